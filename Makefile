@@ -1,0 +1,58 @@
+# The words: install run test lint types bench figures docs (and lock). Every word makes .venv first when it is needed.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+EXPERIMENT ?= config/experiments/plan-2026.yaml
+# Which tests run, as a pytest mark expression; `make test MARKS=` runs the slow ones too.
+MARKS ?= not slow
+# The kinds of file people write themselves.
+SCHEMAS := chain experiment policies sources
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint types bench figures docs lock
+
+help: ## list the words
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+install: $(STAMP) ## make .venv from requirements.lock
+
+$(STAMP): requirements.lock pyproject.toml setup.py
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; Python 3.11 or newer is needed: make PYTHON=/path/to/python3 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) --version) is too old; Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@echo "making $(VENV) from requirements.lock (once; a few minutes on a slow line)" >&2
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(STAMP) ## run the plan experiment and write its report (EXPERIMENT=FILE for another)
+	@$(BIN)/pingliang run $(EXPERIMENT)
+
+test: $(STAMP) ## run the quick tests (MARKS= for all)
+	$(BIN)/pytest -m "$(MARKS)"
+
+lint: $(STAMP) ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP) ## check types
+	$(BIN)/mypy
+
+bench: $(STAMP) ## measure speed and memory
+	$(BIN)/python bench/run.py
+
+figures: $(STAMP) ## draw the supply picture, and the report of the newest results again
+	@$(BIN)/pingliang graph
+	@newest=$$(ls -td results/*/ 2>/dev/null | head -n 1); \
+	if [ -n "$$newest" ]; then $(BIN)/pingliang report "$$newest"; else echo "no results yet: make run" >&2; fi
+
+docs: $(STAMP) ## write config/schemas/ again, by which editors check and complete the YAML files
+	@mkdir -p config/schemas
+	@for kind in $(SCHEMAS); do \
+		$(BIN)/pingliang schema $$kind > $(VENV)/schema.json && mv $(VENV)/schema.json config/schemas/$$kind.json || exit 1; \
+	done
+
+lock: ## resolve requirements.lock again (needs uv)
+	uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate --extra dev --output-file requirements.lock pyproject.toml

@@ -1,0 +1,305 @@
+"""Build the city at the base year: firms, people, farms, the network between them, and everyone's balances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .farms import Farm, FarmSet, farm_columns, stock_farms
+from .firms import Firm, FirmSet, StageRules, firm_columns
+from .institutions import Bank, ChainChief, Government, Outside
+from .labour import LabourFlows, count_rows
+from .population import assign_base_jobs, worker_columns
+from .randomness import name_key, systematic_round
+from .reference import open_reference
+from .supply import build_supply
+from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+FARMING = "agriculture_forestry_fishery"
+
+
+def build_city(model: IndustryChainModel, *, register: Callable[..., object]) -> None:
+    """Lay out every agent of 2020; the sums of their columns are the base year's totals at every scale."""
+    model.rules = stage_rules(model)
+    base_output = _make_firms(model)
+    _make_workers(model)
+    _make_farms(model)
+    for agent_class, agents in ((Worker, model.workers), (Farm, model.farms), (Firm, model.firms)):
+        register(model, agent_class, agents)
+    _give_jobs(model, base_output)
+    _give_owners(model)
+    model.distance = road_distances(model)
+    model.supply = build_supply(model.config, model.base, model.firms, base_output, model.distance, model.streams)
+    _open_firm_books(model, base_output)
+    _open_other_books(model)
+    _open_markets(model)
+    open_reference(model)
+    model.labour = LabourFlows()
+
+
+def stage_rules(model: IndustryChainModel) -> StageRules:
+    """Per-stage constants the monthly rules read."""
+    base, index = model.base, model.index
+    season = np.ones((len(index.stages), 12))
+    for s, item in enumerate(index.stage.values()):
+        if item.season:
+            season[s] = [item.season.amounts[str(m)] for m in range(1, 13)]
+    storable = np.array([index.product[item.product].storable for item in index.stage.values()])
+    return StageRules(
+        season=season,
+        storable=storable,
+        tax_rate=base.tax / base.output,
+        depreciation_rate=np.divide(base.depreciation, base.capital, out=np.zeros(len(base.capital)), where=base.capital > 0),
+        base_price=base.price[index.product_of_stage],
+        labour_cost_share=base.labour / base.output,
+        spoilage=np.array([_spoilage(model, item.product) for item in index.stage.values()]),
+    )
+
+
+def _spoilage(model: IndustryChainModel, product: str) -> float:
+    rate = model.index.product[product].spoilage_rate
+    return rate.amount if rate else 0.0
+
+
+def road_distances(model: IndustryChainModel) -> np.ndarray:
+    """Road km between counties (C, C): straight lines times the detour factor, half the county's radius inside one."""
+    counties = model.config.counties
+    table, names = counties.distances.values, model.index.counties
+    km = np.array([[table[a].get(b, table[b].get(a, 0.0)) for b in names] for a in names]) * counties.detour.amount
+    inside = np.array([0.5 * np.sqrt(counties.counties[c].area.amount / np.pi) for c in names])
+    return km + np.diag(inside)
+
+
+def _make_firms(model: IndustryChainModel) -> np.ndarray:
+    base = model.base
+    columns = firm_columns(model.config, base, scale=model.scale, streams=model.streams)
+    base_output = columns.pop("base_output")
+    order = np.lexsort((columns["key"], columns["county"], columns["stage"]))
+    columns = {name: values[order] for name, values in columns.items()}
+    base_output = base_output[order]
+    firms = FirmSet(model, Firm)
+    firms.create_agents(len(base_output), **columns)
+    stage = firms.stage
+    firms.product[:] = base.index.product_of_stage[stage]
+    price = base.price[firms.product]
+    monthly = base_output / price / 12
+    utilisation = base.output / base.capacity
+    firms.capital[:] = base.capital[stage] * base_output / base.output[stage]
+    firms.capacity[:] = monthly / utilisation[stage]
+    firms.capacity_base[:] = firms.capacity
+    firms.price[:] = price
+    firms.smoothed[:] = monthly
+    firms.available[:] = monthly
+    firms.ordered[:] = monthly
+    model.firms = firms
+    return base_output
+
+
+def _make_workers(model: IndustryChainModel) -> None:
+    columns = worker_columns(model.config, model.index.counties, scale=model.scale, streams=model.streams)
+    model.industries = sorted(model.config.population.industries)
+    columns["industry"] = assign_base_jobs(model.config, columns, model.index.counties, model.industries, model.streams)
+    workers = WorkerSet(model, Worker)
+    workers.create_agents(len(columns["key"]), **columns)
+    model.workers = workers
+
+
+def _make_farms(model: IndustryChainModel) -> None:
+    """Farms belong to rural households; members in farming work on their household's farm, others on one nearby."""
+    farming, streams, workers = model.config.farming, model.streams, model.workers
+    columns, share = farm_columns(model.base, farming, scale=model.scale, streams=streams)
+    farms = FarmSet(model, Farm)
+    rows = np.arange(len(columns["county"]))
+    farms.create_agents(len(rows), **columns)
+    stages = model.index.stages_where(agent="farm")
+    farms.set_activities(stages, [str(model.index.stage[model.index.stages[s]].activity) for s in stages])
+    stock_farms(farms, model.base, farming, share)
+    tilling = workers.industry == model.industries.index(FARMING)
+    for c in range(len(model.index.counties)):
+        mine = np.flatnonzero(farms.county == c)
+        rural = (workers.county == c) & (workers.place == RURAL)
+        homes = np.unique(workers.household[rural])
+        tilled = np.unique(workers.household[rural & tilling])
+        order = np.r_[tilled, np.setdiff1d(homes, tilled)][: len(mine)]
+        farms.household[mine[: len(order)]] = order
+        farm_of = np.full(int(workers.household.max()) + 1, -1)
+        farm_of[order] = mine[: len(order)]
+        at_home = (workers.county == c) & (workers.place != OUTSIDE)
+        workers.farm[at_home] = farm_of[workers.household[at_home]]
+        loose = np.flatnonzero(at_home & tilling & (workers.farm < 0))
+        workers.farm[loose] = mine[streams.integers("farms.hand", workers.key[loose], 0, high=len(mine))]
+    model.farms = farms
+
+
+def _give_jobs(model: IndustryChainModel, base_output: np.ndarray) -> None:
+    """Give each firm its base jobs and named rows: workers of its industry, from its own county first."""
+    base, index, firms, workers = model.base, model.index, model.firms, model.workers
+    jobs_of_stage = base.jobs.sum(axis=1)
+    firms.jobs[:] = jobs_of_stage[firms.stage] * base_output / base.output[firms.stage]
+    wage = np.divide(base.labour, jobs_of_stage, out=np.zeros(len(jobs_of_stage)), where=jobs_of_stage > 0) / 12
+    firms.wage[:] = wage[firms.stage]
+    firms.productivity[:] = base_output / base.price[firms.product] / 12 / np.maximum(firms.jobs, 1e-9)
+    model.row_weight = float(workers.weight[workers.industry >= 0].mean())
+    census = np.array([model.industries.index(item.census) for item in index.stage.values()])
+    for i, name in enumerate(model.industries):
+        rows = np.flatnonzero(workers.industry == i)
+        at = np.flatnonzero(census[firms.stage] == i)
+        if len(at) == 0:
+            continue
+        share = 1.0 if name != FARMING else firms.jobs[at].sum() / jobs_of_stage[census == i].sum()
+        wanted = firms.jobs[at] / max(firms.jobs[at].sum(), 1e-9) * round(len(rows) * share)
+        start = float(model.streams.uniform("jobs.rounding", np.array([name_key(name)], dtype=np.uint64), 0)[0])
+        firms.rows_wanted[at] = _rounded(wanted, start, firms.key[at])
+        _seat(workers, rows, firms, at, farming=name == FARMING)
+    firms.rounding[:] = firms.rows_wanted - firms.jobs / model.row_weight + 0.5
+    count_rows(workers, firms)
+    firms.staffed[:] = firms.jobs
+    has_job = workers.employer >= 0
+    workers.wage[has_job] = firms.wage[workers.employer[has_job]]
+    workers.skill_stage[has_job] = firms.stage[workers.employer[has_job]]
+    workers.skill[has_job] = np.maximum(workers.skill[has_job], 0.6)
+    workers.participates[workers.industry >= 0] = 1
+    _seek_work(model)
+
+
+def _rounded(wanted: np.ndarray, start: float, key: np.ndarray) -> np.ndarray:
+    return systematic_round(wanted, start, key=key).astype(np.int32)
+
+
+def _seat(workers: WorkerSet, rows: np.ndarray, firms: FirmSet, at: np.ndarray, *, farming: bool) -> None:
+    """Seat rows in firms' posts: same county first, then wherever posts are left (commuters)."""
+    posts = np.repeat(at, firms.rows_wanted[at])
+    rows = rows[np.lexsort((workers.key[rows], workers.county[rows]))]
+    if farming:
+        rows = rows[np.argsort(workers.farm[rows] >= 0, kind="stable")]
+    left_rows, left_posts = [], []
+    for c in np.unique(np.r_[workers.county[rows], firms.county[posts]]):
+        mine, open_posts = rows[workers.county[rows] == c], posts[firms.county[posts] == c]
+        n = min(len(mine), len(open_posts))
+        workers.employer[mine[:n]] = open_posts[:n]
+        left_rows.append(mine[n:]), left_posts.append(open_posts[n:])
+    spare_rows, spare_posts = np.concatenate(left_rows), np.concatenate(left_posts)
+    n = min(len(spare_rows), len(spare_posts))
+    workers.employer[spare_rows[:n]] = spare_posts[:n]
+
+
+def _seek_work(model: IndustryChainModel) -> None:
+    """The unemployed of the base year: a share of the non-farm labour force, drawn from idle adults in town."""
+    workers, share = model.workers, model.config.parameters.labour.unemployment_share.amount
+    busy = float(workers.weight[workers.employer >= 0].sum())
+    idle = (workers.industry < 0) & (workers.place == TOWN) & (workers.age >= 18) & (workers.age < 55)
+    weight = float(workers.weight[idle].sum())
+    chance = min(busy * share / (1 - share) / max(weight, 1.0), 1.0)
+    seeking = idle & (model.streams.uniform("jobs.seeking", workers.key, 0) < chance)
+    workers.participates[seeking] = 1
+    workers.farm[seeking] = -1
+    workers.wage[seeking] = float(np.median(model.firms.wage)) * 0.8
+
+
+def _give_owners(model: IndustryChainModel) -> None:
+    """Every firm has a local owner: an adult resident of its county, who gets what outside owners do not."""
+    index, firms = model.index, model.firms
+    sectors = model.config.technology.sectors
+    share = np.array(
+        [(item.outside_owner_share or sectors[item.sector].outside_owner_share).amount for item in index.stage.values()]
+    )
+    firms.outside_share[:] = share[firms.stage]
+    for f in np.flatnonzero(firms.anchor >= 0):
+        own = index.stage[index.stages[firms.stage[f]]].anchors[firms.anchor[f]].outside_owner_share
+        if own:
+            firms.outside_share[f] = own.amount
+    firms.owner[:] = choose_owners(model, np.arange(len(firms.owner)), 0)
+
+
+def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.ndarray:
+    """Draw an adult resident row of the firm's county for each firm in ``at``."""
+    workers, firms, owners = model.workers, model.firms, np.full(len(at), -1)
+    adult = workers.alive & (workers.age >= 25) & (workers.age < 70) & (workers.place == TOWN)
+    for c in range(len(model.index.counties)):
+        mine = np.flatnonzero(firms.county[at] == c)
+        pool = np.flatnonzero(adult & (workers.county == c))
+        pool = pool[np.argsort(workers.key[pool])]
+        pick = model.streams.integers("firms.owner", firms.key[at[mine]], month, high=len(pool))
+        owners[mine] = pool[pick]
+    return owners
+
+
+def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None:
+    """Stocks at target, cash in proportion to output, loans in proportion to capital, capital being built."""
+    base, firms, p = model.base, model.firms, model.config.parameters
+    exports = model.supply.export_base[: len(base_output)]
+    firms.export_base[:] = exports
+    storable = model.rules.storable[firms.stage]
+    firms.stock[:] = np.where(storable, p.firms.inventory_target.amount * firms.smoothed, 0.0)
+    accounts = p.base
+    firms.cash[:] = accounts.deposits.amount * accounts.firm_deposit_share.amount * base_output / base_output.sum()
+    loans = accounts.loans.amount * (1 - accounts.household_loan_share.amount - accounts.farm_loan_share.amount)
+    firms.debt[:] = loans * firms.capital / firms.capital.sum()
+    wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
+    firms.pipeline[:] = wear * p.firms.gestation.amount
+    firms.planned_investment[:] = wear
+    firms.unit_cost_base[:] = firm_unit_cost(model)
+
+
+def firm_unit_cost(model: IndustryChainModel) -> np.ndarray:
+    """Inputs at replacement prices and wages per unit of output, CNY (F,)."""
+    supply, firms = model.supply, model.firms
+    rows = supply.firm_slots
+    slots = supply.trade.slots
+    inputs = np.bincount(
+        slots.buyer[rows], slots.coefficient[rows] * supply.price[rows], minlength=len(firms.price)
+    )
+    return inputs + firms.wage / np.maximum(firms.productivity, 1e-12)
+
+
+def _open_other_books(model: IndustryChainModel) -> None:
+    """Households', farms', governments' and the bank's balances, and the benefits that meet observed incomes."""
+    accounts, workers, farms = model.config.parameters.base, model.workers, model.farms
+    deposits, loans = accounts.deposits.amount, accounts.loans.amount
+    home = workers.place != OUTSIDE
+    income = np.where(workers.place == TOWN, accounts.urban_income.amount, accounts.rural_income.amount) / 12
+    workers.income[home] = income[home]
+    weight = workers.weight[home] * income[home]
+    # Household loans are not tracked by person: households hold deposits net of them (decision 003).
+    net = deposits * accounts.household_deposit_share.amount - loans * accounts.household_loan_share.amount
+    workers.cash[home] = net * income[home] / weight.sum()
+    farm_share = 1 - sum(
+        q.amount
+        for q in (accounts.household_deposit_share, accounts.firm_deposit_share, accounts.government_deposit_share)
+    )
+    farms.cash[:] = deposits * farm_share * farms.capital / farms.capital.sum()
+    farms.debt[:] = loans * accounts.farm_loan_share.amount * farms.capital / farms.capital.sum()
+    public = deposits * accounts.government_deposit_share.amount
+    heads = np.bincount(workers.county[home], workers.weight[home], minlength=len(model.index.counties))
+    model.governments = [
+        Government(model, name, c, public * 0.8 * heads[c] / heads.sum()) for c, name in enumerate(model.index.counties)
+    ]
+    model.city = Government(model, "pingliang", 0, public * 0.2)
+    held = float((workers.weight * workers.cash).sum() + model.firms.cash.sum() + farms.cash.sum()) + public
+    owed = float(model.firms.debt.sum() + farms.debt.sum())
+    equity = 0.08 * owed
+    model.bank = Bank(model, outside_position=held + equity - owed, equity=equity)
+    model.outside = Outside(model)
+    model.chiefs = [ChainChief(model, chain) for chain in model.index.chains if chain != "rest"]
+
+
+def _open_markets(model: IndustryChainModel) -> None:
+    """Farm-gate prices and the monthly reference flows the rules compare with."""
+    index, base = model.index, model.base
+    farm = index.stages_where(agent="farm")
+    counties = len(index.counties)
+    price = np.repeat(base.price[index.product_of_stage[farm]], counties)
+    model.gate_stage = np.repeat(farm, counties)
+    model.gate_county = np.tile(np.arange(counties), len(farm))
+    model.gate_price = price.copy()
+    model.gate_premium = np.ones(len(price))
+    model.gate_base = (base.output[farm][:, None] * base.county_share[farm]).ravel() / price / 12
+    model.gate_available = model.gate_base.copy()
+    model.gate_ordered = model.gate_base.copy()
+
+

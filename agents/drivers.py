@@ -1,0 +1,62 @@
+"""Outside series month by month: prices, demand and wages the model takes as given."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..config.loader import Config
+from ..config.schema import Driver
+from .randomness import Streams, name_key
+
+BASE_YEAR = 2020
+
+
+class Drivers:
+    """Indices (2020 = 1) by name and month number (0 = the first simulated month).
+
+    After the last value a series holds or follows its trend, with multiplicative noise drawn per (driver, month).
+    """
+
+    def __init__(self, config: Config, start: str, months: int, streams: Streams) -> None:
+        year, month = (int(part) for part in start.split("-"))
+        self.first = year * 12 + month - 1
+        self.months = months
+        self.paths = {
+            name: self._path(name, driver, streams) for name, driver in sorted(config.drivers.drivers.items())
+        }
+
+    def value(self, name: str | None, month: int, otherwise: float = 1.0) -> float:
+        """Index of a driver in a month; ``otherwise`` where no driver is named."""
+        return otherwise if name is None else float(self.paths[name][month])
+
+    def _path(self, name: str, driver: Driver, streams: Streams) -> np.ndarray:
+        known = _monthly(driver.index.amounts)
+        last = max(known)
+        growth = driver.trend.amount if driver.after == "trend" and driver.trend else 0.0
+        sigma = driver.noise.amount if driver.noise else 0.0
+        path = np.empty(self.months)
+        drift = 0.0
+        key = np.array([name_key("driver", name)], dtype=np.uint64)
+        level = float(np.mean([known[m] for m in sorted(known)[-12:]]))
+        for t in range(self.months):
+            absolute = self.first + t
+            if absolute in known:
+                path[t] = known[absolute]
+                continue
+            drift = 0.9 * drift + sigma * float(streams.normal("drivers.noise", key, t)[0])
+            path[t] = level * (1 + growth) ** ((absolute - last + 6) / 12) * np.exp(drift)
+        return path
+
+
+def _monthly(values: dict[str, float]) -> dict[int, float]:
+    """Month number since year 0 -> value; a yearly value stands for its twelve months."""
+    known: dict[int, float] = {}
+    for key, value in values.items():
+        year, _, month = key.partition("-")
+        for m in [int(month)] if month else range(1, 13):
+            known.setdefault(int(year) * 12 + m - 1, value)
+    for key, value in values.items():
+        year, _, month = key.partition("-")
+        if month:
+            known[int(year) * 12 + int(month) - 1] = value
+    return known

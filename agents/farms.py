@@ -1,0 +1,144 @@
+"""Farms: households with land and animals; what they own at base, what they grow, offer, buy and draw.
+
+Activities are the farm stages of the supply graph.  Areas, animals and money of a row are totals over the real farms it
+stands for, so sums are city totals at every scale (structure after AgriPoliS: Happe, Kellermann and Balmann 2006).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+
+from ..chains.base import Base
+from ..config.farm_schema import Farming
+from .agentset import ColumnarAgent, ColumnarAgentSet
+from .randomness import Streams, child_key, name_key
+
+COHORTS = ("cows", "heifers", "calves", "growers", "finishers")
+ORCHARD_AGES = ("0-4", "5-9", "10-19", "20-29", "30+")
+COLUMNS: dict[str, tuple[str, float]] = {
+    "county": ("i4", -1), "household": ("i4", -1), "cash": ("f8", 0), "debt": ("f8", 0),
+    **{name: ("f8", 0) for name in COHORTS},
+    **{f"orchard_{k}": ("f8", 0) for k in range(len(ORCHARD_AGES))},
+    "born": ("f8", 0), "died": ("f8", 0), "bought": ("f8", 0), "sold_head": ("f8", 0), "sold_calves": ("f8", 0),
+    "revenue": ("f8", 0), "purchases": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0), "drawings": ("f8", 0),
+    "outside_drawings": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0), "subsidy": ("f8", 0),
+    "written_off": ("f8", 0), "invested": ("f8", 0), "capital": ("f8", 0), "planned_investment": ("f8", 0),
+}  # fmt: skip
+INFLOWS = ("revenue", "subsidy", "borrowed")
+OUTFLOWS = ("purchases", "tax", "interest", "drawings", "outside_drawings", "investment")
+MONTHLY = (*INFLOWS, *OUTFLOWS, "written_off", "invested", "born", "died", "bought", "sold_head", "sold_calves")
+
+
+class Farm(ColumnarAgent):
+    """One farm household, a view of a row."""
+
+    columns: ClassVar = COLUMNS
+
+
+class FarmSet(ColumnarAgentSet):
+    """All farms, by column, with matrices by activity.
+
+    Attributes
+    ----------
+    stages : (A,) stage codes of the activities.
+    level : (N, A) area in mu, or share of the county's herd or stock for animal activities.
+    stored, made, offered, sold, lost : (N, A) product units.
+    output_value, stock_value_change, used_value : (N, A) CNY this month.
+    """
+
+    monthly: ClassVar = MONTHLY
+    inflows: ClassVar = INFLOWS
+    outflows: ClassVar = OUTFLOWS
+    stages: np.ndarray
+    activities: list[str]
+    level: np.ndarray
+    stored: np.ndarray
+    made: np.ndarray
+    offered: np.ndarray
+    sold: np.ndarray
+    lost: np.ndarray
+    output_value: np.ndarray
+    stock_value_change: np.ndarray
+    used_value: np.ndarray
+
+    MATRICES = ("level", "stored", "made", "offered", "sold", "lost", "output_value", "stock_value_change", "used_value")
+
+    def set_activities(self, stages: np.ndarray, activities: list[str]) -> None:
+        """Lay the matrices out once the rows exist."""
+        self.__dict__.update(stages=stages, activities=activities)
+        for name in self.MATRICES:
+            self.__dict__[name] = np.zeros((len(self.table["county"]), len(stages)))
+
+    def activity(self, name: str) -> int:
+        """Column of an activity in the matrices, -1 where no stage has it."""
+        return self.activities.index(name) if name in self.activities else -1
+
+
+def farm_columns(
+    base: Base, farming: Farming, *, scale: float, streams: Streams
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Decide how many farms stand for each county and what each works.
+
+    Returns columns and ``level`` (N, A): the share of the county's activity on each farm.  Which farm does what is
+    drawn by participation; sizes are lognormal and rescaled, so each county x activity sums exactly.
+    """
+    index = base.index
+    stages = index.stages_where(agent="farm")
+    county, weight, key = [], [], []
+    for c, name in enumerate(index.counties):
+        real = farming.farms.amounts[name]
+        rows = max(3, round(scale * real))
+        county.append(np.full(rows, c, dtype=np.int32))
+        weight.append(np.full(rows, real / rows))
+        origin = np.full(rows, name_key("farm", name), dtype=np.uint64)
+        key.append(child_key(origin, 0, np.arange(rows)))
+    columns = {"county": np.concatenate(county), "weight": np.concatenate(weight), "key": np.concatenate(key)}
+    share = np.zeros((len(columns["county"]), len(stages)))
+    for a, s in enumerate(stages):
+        activity = index.stage[index.stages[s]].activity or ""
+        taking = farming.participation.amounts[activity]
+        draw = streams.uniform(f"farms.participation.{index.stages[s]}", columns["key"], 0)
+        noise = streams.normal(f"farms.size.{index.stages[s]}", columns["key"], 0)
+        size = np.exp(farming.size_dispersion.amount * noise)
+        for c in range(len(index.counties)):
+            rows = np.flatnonzero(columns["county"] == c)
+            active = draw[rows] <= max(taking, np.sort(draw[rows])[min(1, len(rows) - 1)])
+            chosen = size[rows] * active
+            share[rows, a] = chosen / chosen.sum()
+    return columns, share
+
+
+def stock_farms(farms: FarmSet, base: Base, farming: Farming, share: np.ndarray) -> None:
+    """Give farms their areas, trees by age, herd by cohort and capital at base."""
+    index, county = base.index, farms.table["county"]
+    for a, s in enumerate(farms.stages):
+        activity = farms.activities[a]
+        total = _city_level(base, farming, activity, int(s))
+        farms.level[:, a] = share[:, a] * total[county]
+    orchard = farms.activity("orchard")
+    if orchard >= 0:
+        for k, age in enumerate(ORCHARD_AGES):
+            farms.table[f"orchard_{k}"][:] = farms.level[:, orchard] * farming.orchard.age_shares.amounts[age]
+    breeding, fattening = farms.activity("breeding"), farms.activity("fattening")
+    stock = np.array([farming.cattle.stock.amounts[c] for c in index.counties])[county]
+    for cohort in COHORTS:
+        owner = breeding if cohort in ("cows", "heifers", "calves") else fattening
+        if owner >= 0:
+            farms.table[cohort][:] = share[:, owner] * stock * farming.cattle.cohort_shares.amounts[cohort]
+    worth = share * (base.capital[farms.stages] * base.county_share[farms.stages].T[county])
+    farms.table["capital"][:] = worth.sum(axis=1)
+
+
+def _city_level(base: Base, farming: Farming, activity: str, stage: int) -> np.ndarray:
+    """Level of an activity by county: mu of land, or for animals the county's base output in product units a year."""
+    price = base.price[base.index.product_of_stage[stage]]
+    quantity = base.output[stage] * base.county_share[stage] / price
+    if activity not in farming.area:
+        return quantity
+    amounts = farming.area[activity].amounts
+    area = np.array([amounts.get(c, 0.0) for c in base.index.counties])
+    # Where output is known but no area, the city's yield stands in.
+    known = (area > 0) & (quantity > 0)
+    return np.where(area > 0, area, quantity * area[known].sum() / quantity[known].sum())

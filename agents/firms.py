@@ -1,0 +1,202 @@
+"""Firms: who they are at base, what they expect, plan, produce and price.
+
+A firm belongs to one stage in one county; its quantities are in city units, so sums over firms are city totals at every
+scale.  Expectations, stocks and prices follow CANVAS (Hommes et al. 2025) and ARIO (Hallegatte 2013); criticality of
+inputs follows Pichler et al. (2022).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from ..chains.base import Base
+from ..config.loader import Config
+from ..config.parameters_schema import Firms as FirmRules
+from .agentset import ColumnarAgent, ColumnarAgentSet
+from .network import Slots
+from .randomness import Streams, child_key, name_key
+
+BOUND = ("demand", "labour", "capital", "input", "finance", "permit", "season", "land")
+DEMAND, LABOUR, CAPITAL, INPUT, FINANCE, PERMIT, SEASON, LAND = range(8)
+SMALLEST_COEFFICIENT = 0.002  # CNY per CNY; smaller generic inputs are folded into the larger ones
+TRADED = 0.02  # a service with a smaller import share in the base year cannot be bought outside
+
+COLUMNS: dict[str, tuple[str, float]] = {
+    "stage": ("i4", -1), "county": ("i4", -1), "product": ("i4", -1), "anchor": ("i4", -1),
+    "capital": ("f8", 0), "capacity": ("f8", 0), "productivity": ("f8", 0), "stock": ("f8", 0), "price": ("f8", 0),
+    "premium": ("f8", 1), "wage": ("f8", 0), "jobs": ("f8", 0), "staffed": ("f8", 0), "rounding": ("f8", 0),
+    "rows_wanted": ("i4", 0), "rows": ("i4", 0), "smoothed": ("f8", 0), "expected": ("f8", 0), "target": ("f8", 0),
+    "available": ("f8", 0), "made": ("f8", 0), "sold": ("f8", 0), "ordered": ("f8", 0), "lost": ("f8", 0),
+    "bound": ("i4", 0), "owner": ("i8", -1), "outside_share": ("f8", 0), "distress": ("i4", 0), "age": ("i4", 0),
+    "pipeline": ("f8", 0), "capacity_base": ("f8", 0), "unit_cost_base": ("f8", 0), "profit": ("f8", 0),
+    "service_limit": ("f8", 0), "affordable": ("f8", 0), "planned_investment": ("f8", 0),
+    "ordered_before": ("f8", 0), "project": ("f8", 0), "cash": ("f8", 0), "debt": ("f8", 0), "used_value": ("f8", 0), "output_value": ("f8", 0),
+    "stock_value_change": ("f8", 0), "unit_cost": ("f8", 0), "export_base": ("f8", 0), "invested": ("f8", 0),
+    "revenue": ("f8", 0), "purchases": ("f8", 0), "wage_bill": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0),
+    "dividends": ("f8", 0), "outside_dividends": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0),
+    "subsidy": ("f8", 0), "written_off": ("f8", 0),
+}  # fmt: skip
+INFLOWS = ("revenue", "subsidy", "borrowed")
+OUTFLOWS = ("purchases", "wage_bill", "tax", "interest", "dividends", "outside_dividends", "investment")
+MONTHLY = (*INFLOWS, *OUTFLOWS, "written_off", "made", "sold", "ordered", "lost", "used_value", "output_value",
+           "stock_value_change", "invested")  # fmt: skip
+
+
+class Firm(ColumnarAgent):
+    """One firm, a view of a row."""
+
+    columns: ClassVar = COLUMNS
+    references: ClassVar = {"owner": "Worker"}
+
+
+class FirmSet(ColumnarAgentSet):
+    """All firms, by column."""
+
+    monthly: ClassVar = MONTHLY
+    inflows: ClassVar = INFLOWS
+    outflows: ClassVar = OUTFLOWS
+
+
+def firm_columns(config: Config, base: Base, *, scale: float, streams: Streams) -> dict[str, np.ndarray]:
+    """Decide how many firms stand for each stage and county and how large they are.
+
+    Named anchors stand for themselves at every scale.  The others number ``max(minimum, round(scale x real))`` per
+    occupied cell; sizes are lognormal (heavy-tailed) and rescaled so that each cell sums exactly to the base.
+    """
+    index, rules = base.index, config.parameters.firms
+    stage, county, anchor, output = [], [], [], []
+    for s, key in enumerate(index.stages):
+        item = index.stage[key]
+        if item.agent != "firm":
+            continue
+        cell = base.output[s] * base.county_share[s]
+        named = np.zeros(len(index.counties))
+        for i, firm in enumerate(item.anchors):
+            c = index.county_code(firm.county)
+            size = min(firm.share.amount * base.output[s], cell[c] - named[c])
+            if size > 0:
+                named[c] += size
+                stage.append([s]), county.append([c]), anchor.append([i]), output.append([size])
+        real = item.firms.amount if item.firms else 1.0
+        for c in np.flatnonzero(cell - named > 1e-9 * base.output[s]):
+            count = max(int(rules.minimum_per_cell.amount), round(scale * real * base.county_share[s, c]))
+            count = max(1, min(count, round(real * base.county_share[s, c])))
+            cell_key = np.full(count, name_key("firm-size", key, index.counties[c]), dtype=np.uint64)
+            code = child_key(cell_key, 0, np.arange(count))
+            size = np.exp(rules.size_dispersion.amount * streams.normal("firms.size", code, 0))
+            stage.append([s] * count), county.append([c] * count), anchor.append([-1] * count)
+            output.append(list((cell - named)[c] * size / size.sum()))
+    columns = {
+        "stage": np.concatenate(stage).astype(np.int32),
+        "county": np.concatenate(county).astype(np.int32),
+        "anchor": np.concatenate(anchor).astype(np.int32),
+    }
+    columns["base_output"] = np.concatenate(output)
+    columns["key"] = _firm_keys(index.stages, index.counties, columns, streams)
+    return columns
+
+
+def _firm_keys(stages: list[str], counties: list[str], columns: dict[str, np.ndarray], streams: Streams) -> np.ndarray:
+    """Keys from the names of stage and county and the rank in the cell: reordering either changes none."""
+    cell = columns["stage"].astype(np.int64) * len(counties) + columns["county"]
+    first = np.r_[True, cell[1:] != cell[:-1]]
+    rank = np.arange(len(cell)) - np.maximum.accumulate(np.where(first, np.arange(len(cell)), 0))
+    names = np.array(
+        [name_key(f"{stages[s]}/{counties[c]}") for s, c in zip(columns["stage"], columns["county"], strict=True)],
+        dtype=np.uint64,
+    )
+    return child_key(names, 0, rank)
+
+
+def firm_slots(base: Base, columns: dict[str, np.ndarray]) -> Slots:
+    """Input slots of all firms, generic crumbs folded so that each firm's value added share is the stage's."""
+    index = base.index
+    coefficient = base.coefficients
+    kept = np.where(coefficient >= SMALLEST_COEFFICIENT, coefficient, 0.0)
+    total, sums = coefficient.sum(axis=0), kept.sum(axis=0)
+    kept *= np.divide(total, sums, out=np.zeros_like(sums), where=sums > 0)
+    at_stage, product = np.nonzero(kept.T > 0)
+    first = np.searchsorted(at_stage, np.arange(len(index.stages)))
+    count = np.bincount(at_stage, minlength=len(index.stages))
+    stage = columns["stage"]
+    firm = np.repeat(np.arange(len(stage)), count[stage])
+    offset = np.arange(len(firm)) - np.repeat(np.cumsum(count[stage]) - count[stage], count[stage])
+    entry = first[stage[firm]] + offset
+    item = product[entry]
+    unit_value = base.price[index.product_of_stage[stage[firm]]]
+    return Slots(
+        kind=np.zeros(len(firm), dtype=np.int64),
+        buyer=firm,
+        stage=stage[firm].astype(np.int64),
+        county=columns["county"][firm].astype(np.int64),
+        product=item,
+        coefficient=kept[item, stage[firm]] * unit_value / base.price[item],
+        base=kept[item, stage[firm]] * columns["base_output"][firm] / base.price[item] / 12,
+        key=columns["key"][firm],
+    )
+
+
+@dataclass
+class StageRules:
+    """Per-stage constants that rules read, (S,)."""
+
+    season: np.ndarray
+    storable: np.ndarray
+    tax_rate: np.ndarray
+    depreciation_rate: np.ndarray
+    base_price: np.ndarray
+    labour_cost_share: np.ndarray
+    spoilage: np.ndarray
+
+
+def firms_form_expectations(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
+    """Expect last orders, smoothed and unmet demand included, times the season of the month; ``season`` is (F,)."""
+    firms.expected[:] = firms.smoothed * season
+
+
+def firms_plan_output(firms: FirmSet, rules: FirmRules, storable: np.ndarray) -> None:
+    """Aim at expected demand plus a part of the gap to the target stock; services aim at expected demand."""
+    wanted_stock = rules.inventory_target.amount * firms.smoothed
+    correction = np.where(storable, (wanted_stock - firms.stock) / rules.adjustment.amount, 0.0)
+    firms.target[:] = np.maximum(firms.expected + correction, 0.0)
+
+
+def firms_learn_demand(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
+    """Smooth this month's orders, freed of season, into the next expectation."""
+    weight = rules.expectation_smoothing.amount
+    observed = firms.ordered / np.maximum(season, 0.05)
+    firms.smoothed[:] = (1 - weight) * firms.smoothed + weight * observed
+
+
+def potential_output(
+    firms: FirmSet, rules: FirmRules, input_limit: np.ndarray, permit: np.ndarray, wanted: np.ndarray
+) -> np.ndarray:
+    """Most a firm can make this month, and which factor bounds it, recorded in ``bound``.
+
+    ``input_limit`` (F,) is output its critical inputs allow, ``permit`` what its permits allow, ``wanted`` its target
+    (infinite for services, which serve whoever comes).
+    """
+    overtime = 1 + rules.overtime.amount
+    limits = np.stack(
+        [
+            wanted,
+            firms.staffed * firms.productivity * overtime,
+            firms.capacity * overtime,
+            input_limit,
+            firms.affordable,
+            permit,
+        ]
+    )
+    firms.bound[:] = np.argmin(limits, axis=0)
+    return limits.min(axis=0)
+
+
+def desired_jobs(firms: FirmSet) -> np.ndarray:
+    """Jobs needed for the target, within capacity."""
+    reach = np.minimum(firms.target, firms.capacity)
+    return reach / np.maximum(firms.productivity, 1e-12)
+
+

@@ -1,0 +1,67 @@
+"""Governments, bank, outside and chain chiefs: few, so ordinary Mesa agents."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import mesa
+
+
+class Account:
+    """Cash and this month's flows by name (inflows positive), so that an audit can rebuild the balance."""
+
+    def __init__(self, cash: float = 0.0) -> None:
+        self.cash = cash
+        self.flows: dict[str, float] = defaultdict(float)
+
+    def receive(self, name: str, amount: float) -> None:
+        """Book an inflow (negative: an outflow) under ``name``, CNY."""
+        self.cash += amount
+        self.flows[name] += amount
+
+    def start_month(self) -> None:
+        self.flows = defaultdict(float)
+
+
+class Government(mesa.Agent):
+    """A county's or the city's budget: taxes and transfers in, services, benefits and works out."""
+
+    def __init__(self, model: mesa.Model, name: str, county: int, cash: float) -> None:
+        super().__init__(model)
+        self.name, self.county = name, county
+        self.account = Account(cash)
+
+
+class Bank(mesa.Agent):
+    """Holds deposits, lends, and places what is left outside; losses on loans are its own.
+
+    ``equity`` is rebuilt each month from interest margins, write-offs and dividends; ``outside_position`` is what the
+    bank holds outside and moves with every payment across the city's border.
+    """
+
+    def __init__(self, model: mesa.Model, outside_position: float, equity: float) -> None:
+        super().__init__(model)
+        self.outside_position = outside_position
+        self.equity = equity
+        self.flows: dict[str, float] = defaultdict(float)
+
+
+class Outside(mesa.Agent):
+    """The rest of the world: buys, sells, transfers, remits and owns.  Flows are seen from outside (received positive)."""
+
+    def __init__(self, model: mesa.Model) -> None:
+        super().__init__(model)
+        self.account = Account()
+
+
+class ChainChief(mesa.Agent):
+    """链长: sees last quarter's indicators of one chain and judges what binds it (acts on budgets from issue 6 on)."""
+
+    def __init__(self, model: mesa.Model, chain: str) -> None:
+        super().__init__(model)
+        self.chain = chain
+        self.judgement = ""
+
+    def judge(self, bound_share: dict[str, float]) -> None:
+        """Name the factor that bound most of the chain's capacity last quarter."""
+        self.judgement = max(sorted(bound_share), key=lambda name: bound_share[name]) if bound_share else ""

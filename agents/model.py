@@ -1,0 +1,122 @@
+"""The model: builds the city, then steps it month by month.  ``step`` reads as a list of sentences."""
+
+from __future__ import annotations
+
+import mesa
+import numpy as np
+
+from ..chains.base import Base, build_base
+from ..config.loader import Config
+from ..config.schema import Scenario
+from . import build, months
+from .audit import Audit
+from .drivers import Drivers
+from .farms import Farm, FarmSet
+from .firms import Firm, FirmSet
+from .institutions import Bank, ChainChief, Government, Outside
+from .labour import LabourFlows
+from .market import Deliveries
+from .policies import PolicyBook
+from .randomness import Streams
+from .recorder import Recorder
+from .identity import release
+from .registration import register
+from .supply import Supply
+from .workers import Worker, WorkerSet
+
+
+class IndustryChainModel(mesa.Model):
+    """Nine industry chains, their farms, firms and people, by county and month.
+
+    Parameters
+    ----------
+    config
+        Everything in config/, with overrides applied.
+    scenario
+        Which policies run.
+    seed
+        Any whole number; same configuration, scenario and seed give the same bits.
+    scale
+        Rows per real person, farm and firm, 0.001 to 1.
+    start, horizon
+        First month ("YYYY-MM") and the longest horizon the drivers are laid out for.
+    """
+
+    workers: WorkerSet
+    farms: FarmSet
+    firms: FirmSet
+    governments: list[Government]
+    bank: Bank
+    outside: Outside
+    chiefs: list[ChainChief]
+    supply: Supply
+    labour: LabourFlows
+    trade: Deliveries
+    sales: Deliveries
+
+    def __init__(
+        self,
+        config: Config,
+        scenario: Scenario,
+        *,
+        seed: int,
+        scale: float,
+        start: str = "2021-01",
+        horizon: int = 180,
+        base: Base | None = None,
+    ) -> None:
+        super().__init__(rng=int(seed) % 2**32)
+        self.config, self.scenario, self.scale = config, scenario, scale
+        self.streams = Streams(seed)
+        self.base = base or build_base(config)
+        self.index = self.base.index
+        self.drivers = Drivers(config, start, horizon, self.streams)
+        self.month = 0
+        build.build_city(self, register=register)
+        self.policies = PolicyBook(self)
+        self.audit_book = Audit(self)
+        self.recorder = Recorder(self)
+
+    @property
+    def all_governments(self) -> list[Government]:
+        """The seven counties and the city."""
+        return [*self.governments, self.city]
+
+    @property
+    def year(self) -> int:
+        """Calendar year of the month about to be stepped."""
+        return (self.drivers.first + self.month) // 12
+
+    @property
+    def calendar(self) -> int:
+        """Calendar month 1-12 of the month about to be stepped."""
+        return (self.drivers.first + self.month) % 12 + 1
+
+    def step(self) -> None:
+        """One month, in order (model.md section 5)."""
+        months.books_open(self)
+        months.outside_world_moves(self)
+        months.policies_start_and_end(self)
+        months.firms_expect_and_price(self)
+        months.firms_plan(self)
+        months.labour_market_meets(self)
+        months.inputs_are_ordered_and_delivered(self)
+        months.goods_are_made(self)
+        months.farms_grow(self)
+        months.goods_are_sold(self)
+        months.money_is_paid(self)
+        months.firms_and_farms_invest(self)
+        months.people_live_and_move(self)
+        months.ledgers_close(self)
+        self.month += 1
+
+    def audit(self) -> dict[str, float]:
+        """Largest relative residual of every identity in the month just stepped."""
+        return dict(self.audit_book.residuals)
+
+    def release(self) -> None:
+        """Let the model be freed: Mesa keeps a counter of ids by model."""
+        release(self)
+
+
+__all__ = ["Farm", "Firm", "IndustryChainModel", "Worker"]

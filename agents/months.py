@@ -1,0 +1,357 @@
+"""The sentences of a month: each function is one line of ``IndustryChainModel.step`` (model.md section 5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import households, labour, money, people
+from .build import choose_owners, firm_unit_cost
+from .budgets import export_season, government_plan, investment_price
+from .farming import (
+    farm_input_scale,
+    farms_allocate_purchases,
+    farms_allocate_sales,
+    farms_offer,
+    grow_farms,
+    herd_units,
+    update_herd_signal,
+)
+from .firms import DEMAND, firms_form_expectations, firms_learn_demand, firms_plan_output, potential_output
+from .investment import decide_investment, install_capital
+from .labour import LabourFlows
+from .places import count_moves, departed_flows, describe_places
+from .pricing import adjust_prices, farm_gate_anchor, firm_anchor
+from .registration import compact_agents
+from .supply import EXPORT, GOVERNMENT, HOUSEHOLD, INVESTMENT
+from .supply import firms_order_inputs, input_limit, receive_inputs, run_market, use_inputs
+from .workers import OUTSIDE
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+
+def books_open(model: IndustryChainModel) -> None:
+    """Zero the month's flows and note opening balances."""
+    for agents in (model.firms, model.farms, model.workers):
+        for name in agents.monthly:
+            getattr(agents, name)[:] = 0
+    for name in ("made", "sold", "lost", "output_value", "stock_value_change", "used_value"):
+        getattr(model.farms, name)[:] = 0
+    for government in model.all_governments:
+        government.account.start_month()
+    model.outside.account.start_month()
+    model.bank.flows.clear()
+    model.labour = LabourFlows()
+    model.herd_opening = herd_units(model)
+    model.audit_book.open()
+
+
+def outside_world_moves(model: IndustryChainModel) -> None:
+    """Read this month's outside prices, demand and wages off the drivers."""
+    products, month, drivers = model.index.product.values(), model.month, model.drivers
+    growth = (1 + model.config.parameters.outside.trend_growth.amount) ** ((month + 6) / 12)
+    cpi = drivers.value("cpi", month)
+    model.outside_price = model.base.price * np.array(
+        [drivers.value(item.outside_price, month, cpi) for item in products]
+    )
+    model.outside_demand = np.array([drivers.value(item.outside_demand, month, growth) for item in products])
+    model.migrant_wage = model.config.population.migrant_wage.amount * drivers.value("migrant_wage", month)
+
+
+def policies_start_and_end(model: IndustryChainModel) -> None:
+    """Apply the scenario's policies that run this month."""
+    model.policies.apply()
+
+
+def firms_expect_and_price(model: IndustryChainModel) -> None:
+    """Firms expect orders with season and set prices; farm-gate prices follow outside markets."""
+    firms, rules = model.firms, model.config.parameters.firms
+    season = model.rules.season[firms.stage, model.calendar - 1]
+    firms_form_expectations(firms, rules, season)
+    cost = firm_unit_cost(model)
+    firms.unit_cost[:] = cost
+    firms.price[:], firms.premium[:] = adjust_prices(
+        firms.price, firms.premium, firms.ordered_before, firms.available, firm_anchor(model, cost), rules
+    )
+    model.gate_price, model.gate_premium = adjust_prices(
+        model.gate_price, model.gate_premium, model.gate_ordered, model.gate_available, farm_gate_anchor(model), rules
+    )
+
+
+def firms_plan(model: IndustryChainModel) -> None:
+    """Target output and jobs, within capacity and what cash and credit allow."""
+    firms, p = model.firms, model.config.parameters
+    storable = model.rules.storable[firms.stage]
+    firms_plan_output(firms, p.firms, storable)
+    cost = np.maximum(firms.unit_cost * firms.target, 1e-9)
+    credit = np.maximum(p.finance.credit_limit.amount * firms.capital - firms.debt, 0.0)
+    affordable = np.clip((np.maximum(firms.cash, 0.0) + credit) / cost, 0.0, 1.0)
+    firms.affordable[:] = firms.target * affordable
+    labour.firms_open_vacancies(firms, model.row_weight)
+
+
+def labour_market_meets(model: IndustryChainModel) -> None:
+    """Separations, search, matching, wages and learning."""
+    workers, firms, rules = model.workers, model.firms, model.config.parameters.labour
+    labour.count_rows(workers, firms)
+    labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
+    reach = np.exp(-model.distance / rules.commuting_decay.amount)
+    labour.firms_hire(workers, firms, rules, reach, model.streams, model.month, model.labour)
+    growth = (1 + model.config.parameters.firms.productivity_growth.amount) ** (1 / 12) - 1
+    labour.firms_adjust_wages(firms, rules, growth)
+    labour.firms_staff_jobs(firms)
+    labour.workers_learn(workers, firms, rules)
+
+
+def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
+    """Firms and farms order inputs; linked suppliers, then others, then outside deliver."""
+    firms, supply, rules = model.firms, model.supply, model.config.parameters.firms
+    count = len(firms.price)
+    storable = model.rules.storable[firms.stage]
+    update_herd_signal(model)
+    potential = potential_output(firms, rules, input_limit(supply, count), model.permit_limit, model.ceiling_off)
+    firms.service_limit[:] = np.where(storable, 0.0, potential)
+    firms.available[:] = np.where(storable, firms.stock, firms.service_limit)
+    model.gate_available = farms_offer(model)
+    orders = np.zeros(len(supply.trade.slots.kind))
+    target = np.where(storable, np.minimum(firms.target, firms.affordable), np.minimum(firms.expected, potential))
+    orders[supply.firm_slots] = firms_order_inputs(
+        supply, target, firms.smoothed, rules.input_target.amount, rules.adjustment.amount
+    )
+    farm_rows = supply.trade.rows(1)
+    orders[farm_rows] = supply.trade.slots.base[farm_rows] * farm_input_scale(model, farm_rows)
+    model.trade = _clear(model, supply.trade, orders, np.r_[firms.available, model.gate_available])
+    receive_inputs(supply, model.trade)
+    paid = np.bincount(
+        supply.trade.slots.buyer[supply.firm_slots], model.trade.paid[supply.firm_slots], minlength=count
+    )
+    firms.purchases += paid
+    firms.cash -= paid
+    farms_allocate_purchases(model)
+
+
+def _clear(model: IndustryChainModel, market: object, orders: np.ndarray, available: np.ndarray):  # type: ignore[no-untyped-def]
+    """Run one market round and settle its trade with outside."""
+    price = np.r_[model.firms.price, model.gate_price]
+    deliveries = run_market(
+        model.supply, market, orders, price, available, model.outside_price, len(model.index.stages)
+    )
+    money.to_outside(model.outside, model.bank, "imports", float(deliveries.paid_outside.sum()))
+    count = len(model.firms.price)
+    model.firms.sold += deliveries.sold[:count]
+    model.firms.ordered += deliveries.ordered[:count]
+    model.firms.revenue += deliveries.revenue[:count]
+    model.firms.cash += deliveries.revenue[:count]
+    return deliveries
+
+
+def goods_are_made(model: IndustryChainModel) -> None:
+    """Firms whose goods keep produce the least of target, capacity, labour, critical inputs and permits."""
+    firms, rules = model.firms, model.config.parameters.firms
+    storable = model.rules.storable[firms.stage]
+    limit = input_limit(model.supply, len(firms.price))
+    made = potential_output(firms, rules, limit, model.permit_limit, firms.target)
+    firms.made[:] = np.where(storable, made, 0.0)
+    firms.available[:] = np.where(storable, firms.stock + firms.made, firms.service_limit)
+
+
+def farms_grow(model: IndustryChainModel) -> None:
+    """Trees, herds and crops: biology, harvest, and what comes to market."""
+    grow_farms(model)
+
+
+def goods_are_sold(model: IndustryChainModel) -> None:
+    """Households, governments, investors and outside buyers are served; stocks and values of the month are settled."""
+    firms, farms, supply, p = model.firms, model.farms, model.supply, model.config.parameters
+    count = len(firms.price)
+    slots = supply.final.slots
+    budget = households.consumption_budget(model.workers, p.households, model.propensity)
+    works = model.policies.public_works()
+    wanted = _final_budgets(model, budget, works)
+    price = np.r_[firms.price, model.gate_price]
+    orders = np.where(slots.kind == EXPORT, 0.0, wanted / np.maximum(model.final_price, 1e-12))
+    exports = supply.final.rows(EXPORT)
+    orders[exports] = _export_orders(model, price)
+    first = model.trade.sold
+    model.gate_available = farms_offer(model)
+    left = np.r_[np.maximum(firms.available - firms.sold, 0.0), model.gate_available]
+    model.sales = _clear(model, supply.final, orders, left)
+    money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
+    model.gate_ordered = model.trade.ordered[count:] + model.sales.ordered[count:]
+    model.gate_available = model.gate_available + first[count:]
+    _users_pay(model, budget, wanted, works)
+    farms_allocate_sales(model)
+    _settle_goods(model)
+
+
+def _final_budgets(model: IndustryChainModel, budget: np.ndarray, works: np.ndarray) -> np.ndarray:
+    """CNY each final slot wants to spend this month; also kept by user for paying later."""
+    slots, basket, counties = model.supply.final.slots, model.basket, len(model.index.counties)
+    by_market = households.budget_by_market(model.workers, budget, counties)
+    model.housing_plan = households.housing_budget(model.workers, budget, model.config.parameters.households)
+    housing = households.budget_by_market(model.workers, model.housing_plan, counties)
+    county, product = slots.county, slots.product
+    wanted = np.zeros(len(slots.kind))
+    rows = slots.kind == HOUSEHOLD
+    wanted[rows] = (by_market[county[rows]] * basket[:, :2][product[rows]]).sum(axis=1)
+    rows = slots.kind == GOVERNMENT
+    model.government_budget = government_plan(model)
+    wanted[rows] = model.government_budget[county[rows]] * basket[product[rows], 2]
+    rows = slots.kind == INVESTMENT
+    firms = np.bincount(model.firms.county, model.firms.planned_investment, minlength=counties)
+    farms = np.bincount(model.farms.county, model.farms.planned_investment, minlength=counties)
+    model.investment_market = firms + farms + housing.sum(axis=1) + works
+    wanted[rows] = model.investment_market[county[rows]] * basket[product[rows], 3]
+    return wanted
+
+
+def _export_orders(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
+    """Outside orders by seller: base x demand x (price / outside price)^elasticity, at the season of the product."""
+    product = model.supply.seller_product
+    relative = price / model.outside_price[product]
+    scale = model.supply.export_base * model.outside_demand[product] * model.policies.demand[model.supply.seller_stage]
+    season = export_season(model)
+    return scale * season * relative ** model.export_elasticity[product]
+
+
+def _users_pay(model: IndustryChainModel, budget: np.ndarray, wanted: np.ndarray, works: np.ndarray) -> None:
+    """Charge households, governments and investors what was delivered to them."""
+    slots, paid, counties = model.supply.final.slots, model.sales.paid, len(model.index.counties)
+    quantity = model.sales.quantity
+    model.final_price = np.where(quantity > 0, paid / np.where(quantity > 0, quantity, 1.0), model.final_price)
+    rows = np.flatnonzero(slots.kind == HOUSEHOLD)
+    filled = np.divide(paid[rows], wanted[rows], out=np.zeros(len(rows)), where=wanted[rows] > 0)
+    share = model.basket[slots.product[rows], :2] * filled[:, None]
+    code = slots.county[rows]
+    fill = np.stack([np.bincount(code, share[:, k], minlength=counties) for k in range(2)], axis=1)
+    households.households_pay(model.workers, budget, fill, "consumption")
+    by_county = np.bincount(slots.county, np.where(slots.kind == GOVERNMENT, paid, 0.0), minlength=counties)
+    for government, value in zip(model.governments, by_county, strict=True):
+        government.account.receive("consumption", -float(value))
+    invested = np.bincount(slots.county, np.where(slots.kind == INVESTMENT, paid, 0.0), minlength=counties)
+    fill_c = np.divide(invested, model.investment_market, out=np.zeros(counties), where=model.investment_market > 0)
+    price = investment_price(model)
+    for agents in (model.firms, model.farms):
+        spent = agents.planned_investment * fill_c[agents.county]
+        agents.investment += spent
+        agents.cash -= spent
+        agents.invested += spent / price
+    project = model.firms.project * fill_c[model.firms.county] / price
+    model.firms.invested -= project
+    model.firms.capital += project
+    model.firms.project[:] = 0
+    households.households_pay(model.workers, model.housing_plan, np.stack([fill_c, fill_c], axis=1), "housing")
+    for government, value in zip(model.governments, works * fill_c, strict=True):
+        government.account.receive("works", -float(value))
+
+
+def _settle_goods(model: IndustryChainModel) -> None:
+    """Services are made as sold; inputs are used; spoilage; output and stocks are valued at the month's price."""
+    firms, supply, rules = model.firms, model.supply, model.rules
+    storable = rules.storable[firms.stage]
+    firms.made[:] = np.where(storable, firms.made, firms.sold)
+    firms.bound[:] = np.where(~storable & (firms.sold < 0.999 * firms.service_limit), DEMAND, firms.bound)
+    opening = supply.stock - model.trade.quantity
+    firms.used_value[:] = use_inputs(supply, firms.made, len(firms.price))
+    before = firms.stock.copy()
+    firms.stock[:] = np.where(storable, np.maximum(before + firms.made - firms.sold, 0.0), 0.0)
+    firms.lost[:] = rules.spoilage[firms.stage] * firms.stock
+    firms.stock -= firms.lost
+    firms.output_value[:] = firms.made * firms.price - firms.lost * firms.price
+    rows = supply.firm_slots
+    inputs = np.bincount(
+        supply.trade.slots.buyer[rows],
+        (supply.stock[rows] - opening[rows]) * supply.price[rows],
+        minlength=len(firms.price),
+    )
+    firms.stock_value_change[:] = (firms.stock - before) * firms.price + inputs
+
+
+def money_is_paid(model: IndustryChainModel) -> None:
+    """Wages, taxes, transfers, benefits, remittances, interest, dividends and credit."""
+    p, firms, farms, workers = model.config.parameters, model.firms, model.farms, model.workers
+    money.firms_pay_wages(firms, workers)
+    tax_firms = model.rules.tax_rate[firms.stage] * firms.output_value
+    tax_farms = farms.output_value @ model.rules.tax_rate[farms.stages]
+    money.pay_taxes(
+        (firms, farms), (tax_firms, tax_farms), model.governments, model.outside, model.bank, model.county_tax_share
+    )
+    growth = (1 + p.government.transfer_growth.amount) ** (model.month / 12)
+    money.transfers_come_down(model.city, model.governments, model.base_transfers * growth, model.outside, model.bank)
+    model.policies.pay_costs()
+    money.governments_pay_benefits(
+        model.governments, workers, p.government.pension_age.amount, model.base_benefit * growth
+    )
+    per_worker = p.base.migrant_remittance.amount / 12 * model.migrant_wage / model.config.population.migrant_wage.amount
+    money.migrants_remit(workers, per_worker, model.outside, model.bank)
+    money.bank_settles_interest(
+        model.bank, firms, farms, workers, model.all_governments, model.outside, p.finance
+    )
+    wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
+    profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear
+    firms.profit[:] = profit
+    reserve = p.firms.cash_target.amount * (firms.used_value + firms.wage_bill) + firms.planned_investment
+    money.firms_pay_dividends(firms, workers, profit, p.firms.payout_share.amount, reserve, model.outside, model.bank)
+    free = np.maximum(farms.cash - model.config.farming.cash_reserve.amount * model.farm_cost_base, 0.0) * model.config.farming.drawing_rate.amount
+    outside_share = 1 - p.base.rural_business_income_share.amount
+    money.farms_pay_members(farms, workers, free, outside_share, model.outside, model.bank)
+    limit = p.finance.credit_limit.amount * firms.capital
+    money.bank_lends(model.bank, firms, limit, p.finance.repayment.amount)
+    money.bank_lends(model.bank, farms, p.finance.credit_limit.amount * farms.capital, p.finance.repayment.amount)
+    model.failures = money.bank_writes_off(model.bank, firms, limit, int(p.finance.write_off_months.amount))
+    households.households_pool_cash(workers)
+    households.households_smooth_income(workers, p.households)
+
+
+def firms_and_farms_invest(model: IndustryChainModel) -> None:
+    """Capital wears out, what was ordered comes into use, and next month's investment is decided."""
+    install_capital(model)
+    decide_investment(model)
+    season = model.rules.season[model.firms.stage, model.calendar - 1]
+    firms_learn_demand(model.firms, model.config.parameters.firms, season)
+    model.firms.ordered_before[:] = model.firms.ordered
+    model.firms.age += 1
+
+
+def people_live_and_move(model: IndustryChainModel) -> None:
+    """Ageing, deaths, births, schooling, choice of place, settling; owners who left are replaced."""
+    workers, streams, month = model.workers, model.streams, model.month
+    if model.calendar == 1 and month > 0:
+        compact_agents(model)
+    people.people_age(workers)
+    rates = people.VitalRates.of(model.config, model.year) if model.calendar == 1 or month == 0 else model.vital_rates
+    model.vital_rates = rates
+    flows = model.people_flows = {}
+    dead, estates = people.people_die(workers, rates, streams, month)
+    for government, value in zip(model.governments, estates, strict=False):
+        government.account.receive("estates", float(value))
+    flows["estates"] = estates
+    resident = workers.place != OUTSIDE
+    counties = len(model.index.counties)
+    at_home = dead[resident[dead]]
+    flows["deaths"] = np.bincount(workers.county[at_home], workers.weight[at_home], minlength=counties)
+    flows["deaths_outside"] = float(workers.weight[dead].sum() - workers.weight[at_home].sum())
+    model.departed = departed_flows(workers, dead)
+    workers.at_rows(dead).leave_model()
+    newborn = people.people_are_born(workers, rates, streams, month)
+    workers = model.workers
+    flows["births"] = np.bincount(workers.county[newborn], workers.weight[newborn], minlength=counties)
+    people.people_leave_school(workers, streams, month)
+    moves = people.people_choose_place(
+        workers, model.farms, model.config.parameters.migration, describe_places(model), streams, month
+    )
+    flows.update(count_moves(model, moves))
+    people.people_settle(workers, model.config.parameters.migration, streams, month)
+    lost = np.flatnonzero(~workers.alive[model.firms.owner] | (workers.place[model.firms.owner] == OUTSIDE))
+    if len(lost):
+        model.firms.owner[lost] = choose_owners(model, lost, month + 1)
+    labour.count_rows(workers, model.firms)
+
+
+def ledgers_close(model: IndustryChainModel) -> None:
+    """Audit every identity from agent columns, then record."""
+    model.audit_book.close()
+    model.recorder.record()
+

@@ -1,0 +1,147 @@
+"""The firm-level supply network: buyer-supplier links drawn from the balanced base year.
+
+Each buyer and input draws a few suppliers with weight size / distance^w (Colon, Hallegatte and Rozenberg 2021), at least
+two where they exist; shares are then fitted to what suppliers sell at base so that sellers start near equilibrium.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..chains.base import Base
+from .market import Links
+from .randomness import Streams
+
+FIT_ROUNDS = 60
+FINAL_USERS = ("household", "government", "investment")
+
+
+@dataclass
+class Slots:
+    """Who buys what: one row per buyer and product.
+
+    ``buyer`` is a firm's row for firm inputs, a farm market's code for farm inputs, else -1; ``kind`` is 0 firm, 1 farm
+    activity, 2 household, 3 government, 4 investment; ``coefficient`` is product units per unit of output (firms, farms);
+    ``base`` is the base-year order in product units a month.
+    """
+
+    kind: np.ndarray
+    buyer: np.ndarray
+    stage: np.ndarray
+    county: np.ndarray
+    product: np.ndarray
+    coefficient: np.ndarray
+    base: np.ndarray
+    key: np.ndarray
+
+    def of(self, *kinds: int) -> np.ndarray:
+        """Row numbers of the given kinds."""
+        return np.flatnonzero(np.isin(self.kind, kinds))
+
+
+@dataclass
+class SellerSide:
+    """Sellers in code order: firms, then farm-gate markets (stage x county); ``size`` is base sales a month in units."""
+
+    stage: np.ndarray
+    county: np.ndarray
+    product: np.ndarray
+    size: np.ndarray
+    key: np.ndarray
+
+
+def draw_links(
+    base: Base,
+    slots: Slots,
+    sellers: SellerSide,
+    distance: np.ndarray,
+    *,
+    suppliers: int,
+    decay: float,
+    streams: Streams,
+) -> tuple[Links, np.ndarray]:
+    """Draw suppliers for every slot and fit shares to base sales.
+
+    Returns the links and each seller's base sales outside a month (exports), which are what its base output leaves.
+    """
+    imports = base.import_share[slots.product]
+    wanted = slots.base * (1 - imports)
+    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    for product in np.unique(slots.product):
+        rows = np.flatnonzero(slots.product == product)
+        makers = np.flatnonzero((sellers.product == product) & (sellers.size > 0))
+        if len(makers) == 0:
+            continue
+        buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, streams)
+        flow = _fit(buyer, maker, weight, wanted[rows], sellers.size[makers])
+        parts.append((rows[buyer], makers[maker], flow))
+    slot, seller, flow = (np.concatenate(column) for column in zip(*parts, strict=True))
+    order = np.lexsort((seller, slot))
+    slot, seller, flow = slot[order], seller[order], flow[order]
+    share = np.divide(flow, slots.base[slot], out=np.zeros_like(flow), where=slots.base[slot] > 0)
+    linked = np.bincount(slot, share, minlength=len(slots.product))
+    links = Links(
+        slot=slot,
+        seller=seller,
+        share=share,
+        outside=np.clip(1 - linked, 0.0, 1.0),
+        product=slots.product,
+        county=slots.county,
+        stage=np.where(slots.kind <= 1, slots.stage, -1),
+    )
+    sold = np.bincount(seller, slots.base[slot] * share, minlength=len(sellers.size))
+    return links, np.maximum(sellers.size - sold, 0.0)
+
+
+def _chosen(
+    slots: Slots,
+    rows: np.ndarray,
+    sellers: SellerSide,
+    makers: np.ndarray,
+    distance: np.ndarray,
+    suppliers: int,
+    decay: float,
+    streams: Streams,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Pairs (slot position, maker position, weight) for one product.
+
+    Firms draw ``suppliers`` makers by Gumbel top-k, which is sampling without replacement by weight; markets of final
+    users and of farm inputs reach every maker.
+    """
+    gravity = sellers.size[makers] / distance[np.ix_(slots.county[rows], sellers.county[makers])] ** decay
+    few = slots.kind[rows] == 0
+    taken = np.ones(gravity.shape, dtype=bool)
+    if few.any() and len(makers) > suppliers:
+        buyers = np.flatnonzero(few)
+        noise = streams.gumbel(
+            "network.suppliers", slots.key[rows[buyers]][:, None], 0, alternative=sellers.key[makers][None, :]
+        )
+        score = np.log(gravity[buyers]) + noise
+        kth = np.partition(score, -suppliers, axis=1)[:, -suppliers][:, None]
+        taken[buyers] = score >= kth
+    at = np.nonzero(taken)
+    return at[0], at[1], gravity[at]
+
+
+def _fit(
+    slot: np.ndarray, seller: np.ndarray, weight: np.ndarray, wanted: np.ndarray, capacity: np.ndarray
+) -> np.ndarray:
+    """Flows by link for one product: biproportional fitting to what slots buy and makers sell locally at base.
+
+    ``wanted`` (K,) is what slots buy locally, ``capacity`` (M,) what makers make; every maker should sell the same
+    fraction locally.  Links a maker cannot serve are cut to its capacity; that part is bought outside.
+    """
+    slots, makers = len(wanted), len(capacity)
+    target = capacity * min(1.0, wanted.sum() / capacity.sum())
+    flow = weight.copy()
+    for _ in range(FIT_ROUNDS):
+        bought = np.bincount(slot, flow, minlength=slots)
+        flow *= np.divide(wanted, bought, out=np.zeros(slots), where=bought > 0)[slot]
+        asked = np.bincount(seller, flow, minlength=makers)
+        flow *= np.divide(target, asked, out=np.ones(makers), where=asked > 0)[seller]
+    bought = np.bincount(slot, flow, minlength=slots)
+    flow *= np.divide(wanted, bought, out=np.zeros(slots), where=bought > 0)[slot]
+    asked = np.bincount(seller, flow, minlength=makers)
+    return flow * np.minimum(1.0, np.divide(capacity, asked, out=np.ones(makers), where=asked > 0))[seller]

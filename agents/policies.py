@@ -1,0 +1,251 @@
+"""Interventions: what a scenario's policies do to capacity, herds, demand, budgets and places, and what they cost.
+
+A policy builds up linearly from its start to its end and then stays.  With no policy every factor is exactly neutral, so a
+null intervention changes no bit.  Each lever is one small function of (model, policy, step), ``step`` being the part of
+the intensity that arrives this month.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..config.schema import Policy
+from . import money
+from .budgets import government_works
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+
+class PolicyBook:
+    """The policies of a scenario and the factors they act through.
+
+    Attributes
+    ----------
+    demand, premium : (S,) factors on outside demand and outside price of a stage.
+    farm_yield : (A,) factor on what farm activities bear.
+    amenity : (C,) utility of towns.
+    works : (C,) CNY a month of public works beyond the base.
+    """
+
+    def __init__(self, model: IndustryChainModel) -> None:
+        self.model = model
+        book = model.config.policies.policies
+        self.policies = {name: book[name] for name in sorted(model.scenario.policies)}
+        stages, counties = len(model.index.stages), len(model.index.counties)
+        self.demand, self.premium = np.ones(stages), np.ones(stages)
+        self.farm_yield = np.ones(len(model.farms.stages))
+        self.amenity, self.works = np.zeros(counties), np.zeros(counties)
+        self.costs: dict[str, float] = {}
+
+    def apply(self) -> None:
+        """Let the part of every running policy that falls into this month arrive."""
+        self.works[:] = 0.0
+        self.costs = {}
+        for name, policy in self.policies.items():
+            share, running = self._progress(policy)
+            if share > 0 or (running and policy.lever == "construction"):
+                LEVERS[policy.lever](self.model, policy, share)
+            self.costs[name] = self._cost(policy, share)
+
+    def _progress(self, policy: Policy) -> tuple[float, bool]:
+        """Share of the intensity that arrives this month, and whether the policy runs."""
+        now = self.model.drivers.first + self.model.month
+        start = _month(policy.start)
+        end = _month(policy.end) if policy.end else start
+        running = start <= now <= end if policy.end else now >= start
+        length = max(end - start + 1, 1)
+        return (1.0 / length if start <= now <= end else 0.0), running
+
+    def _cost(self, policy: Policy, share: float) -> float:
+        """CNY this month: the sunk cost as it is built, and upkeep once begun."""
+        begun = self.model.drivers.first + self.model.month >= _month(policy.start)
+        sunk = policy.cost.amount * share if policy.cost else 0.0
+        upkeep = policy.recurrent_cost.amount / 12 if policy.recurrent_cost and begun else 0.0
+        return sunk + upkeep
+
+    def public_works(self) -> np.ndarray:
+        """Public investment this month, (C,) CNY: the base and the works of running policies."""
+        return government_works(self.model) + self.works
+
+    def pay_costs(self) -> None:
+        """Public programmes are works and purchases of the counties, paid by transfers from above in the same month."""
+        model = self.model
+        if self.works.sum() > 0:
+            money.transfers_come_down(model.city, model.governments, self.works, model.outside, model.bank)
+
+
+def _month(text: str) -> int:
+    year, month = (int(part) for part in text.split("-"))
+    return year * 12 + month - 1
+
+
+def _county_weights(model: IndustryChainModel, policy: Policy, stage: int | None = None) -> np.ndarray:
+    """Where a policy acts: its counties, by base shares of the stage (else by people)."""
+    weights = model.base.county_share[stage] if stage is not None else model.base_government
+    named = policy.target.counties
+    mask = np.array([not named or name in named for name in model.index.counties])
+    weights = np.where(mask, np.maximum(weights, 1e-9 if named else 0.0), 0.0)
+    return np.asarray(weights / weights.sum())
+
+
+def _stages(model: IndustryChainModel, policy: Policy) -> list[int]:
+    return [model.index.stage_code(key) for key in sorted(policy.target.stages)]
+
+
+def _public_cost(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Public money of a programme is spent on works and equipment in the counties it targets."""
+    if policy.payer != "firm" and policy.cost:
+        stage = _stages(model, policy)[0] if policy.target.stages else None
+        model.policies.works += policy.cost.amount * share * _county_weights(model, policy, stage)
+
+
+def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Add product units a year of capacity: new plant enters firms' capital and capacity; firms owe what they paid."""
+    firms, stages = model.firms, _stages(model, policy)
+    for stage in stages:
+        weights = _county_weights(model, policy, stage)
+        mine = np.flatnonzero(firms.stage == stage)
+        here = mine[weights[firms.county[mine]] > 0]
+        if len(here) == 0:
+            here, weights = mine, np.ones(len(weights)) / len(weights)
+        size = firms.capacity[here] * weights[firms.county[here]]
+        part = size / size.sum()
+        added = policy.intensity.amount / 12 * share / len(stages)
+        firms.capacity[here] += added * part
+        worth = model.base.capital[stage] / (model.base.capacity[stage] / model.base.price[firms.product[here]] / 12)
+        if policy.payer == "firm":
+            cost = policy.cost.amount * share / len(stages) * part if policy.cost else added * part * worth
+            firms.project[here] += cost
+            firms.planned_investment[here] += cost
+            firms.borrowed[here] += cost
+            firms.debt[here] += cost
+            firms.cash[here] += cost
+        else:
+            firms.capital[here] += added * part * worth
+        model.supply.export_base[here] += added * part * model.export_ratio[firms.product[here]] * model.normal_use[stage]
+    _public_cost(model, policy, share)
+
+
+def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Grub a share of the oldest trees and replant with dwarf stock that bears in its third year."""
+    farms, weights = model.farms, _county_weights(model, policy)
+    old = farms.orchard_4 * np.minimum(policy.intensity.amount * share, 1.0) * (weights[farms.county] > 0)
+    farms.orchard_4 -= old
+    farms.orchard_0 += old
+    _public_cost(model, policy, share)
+
+
+def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Bring in breeding cows from outside: animals are bought, so herds and outside trade both see them."""
+    farms, breeding = model.farms, model.farms.activity("breeding")
+    counties = len(model.index.counties)
+    stage = int(farms.stages[breeding])
+    weights = _county_weights(model, policy, stage)
+    total = np.bincount(farms.county, farms.level[:, breeding], minlength=counties)[farms.county]
+    part = np.divide(farms.level[:, breeding], total, out=np.zeros(len(total)), where=total > 0)
+    heads = policy.intensity.amount * share * weights[farms.county] * part
+    fattening = farms.activity("fattening")
+    price = model.gate_price[fattening * counties + farms.county]
+    cost = heads * price * model.config.farming.cattle.value_weights.amounts["cows"]
+    farms.cows += heads
+    farms.bought += heads
+    farms.purchases += cost
+    farms.subsidy += cost
+    farms.used_value[:, breeding] += cost
+    money.to_outside(model.outside, model.bank, "imports", float(cost.sum()))
+    money.to_outside(model.outside, model.bank, "transfers", -float(cost.sum()))
+    model.policies.costs["cows"] = float(cost.sum())
+
+
+def _area(activity: str) -> Callable[[IndustryChainModel, Policy, float], None]:
+    """Lever that adds mu to an activity on farms that already have it."""
+
+    def add(model: IndustryChainModel, policy: Policy, share: float) -> None:
+        farms, a = model.farms, model.farms.activity(activity)
+        counties = len(model.index.counties)
+        weights = _county_weights(model, policy, int(farms.stages[a]))
+        total = np.bincount(farms.county, farms.level[:, a], minlength=counties)[farms.county]
+        part = np.divide(farms.level[:, a], total, out=np.zeros(len(total)), where=total > 0)
+        farms.level[:, a] += policy.intensity.amount * share * weights[farms.county] * part
+        _public_cost(model, policy, share)
+
+    return add
+
+
+def _demand(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Raise outside demand for the stages' products (market access, e-commerce, lower delivered cost)."""
+    model.policies.demand[_stages(model, policy)] += policy.intensity.amount * share
+    _public_cost(model, policy, share)
+
+
+def _premium(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Raise the outside price the stages' products fetch (brand)."""
+    model.policies.premium[_stages(model, policy)] += policy.intensity.amount * share
+    _public_cost(model, policy, share)
+
+
+def _productivity(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Raise output per job and per unit of capacity, or yields on farms."""
+    firms, farms = model.firms, model.farms
+    gain = 1 + policy.intensity.amount * share
+    for stage in _stages(model, policy):
+        mine = firms.stage == stage
+        firms.productivity[mine] *= gain
+        firms.capacity[mine] *= gain
+        model.policies.farm_yield[farms.stages == stage] *= gain
+    _public_cost(model, policy, share)
+
+
+def _construction(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Public works: CNY a year of construction demand while the policy runs."""
+    model.policies.works += policy.intensity.amount / 12 * _county_weights(model, policy)
+
+
+def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Train persons a year: the unemployed and farm members who take part gain skill and search."""
+    workers = model.workers
+    open_to = workers.alive & (workers.participates == 1) & (workers.employer < 0) & (workers.place != 2)
+    weights = _county_weights(model, policy)
+    there = open_to & (weights[workers.county] > 0)
+    persons = float(workers.weight[there].sum())
+    chance = min(policy.intensity.amount / 12 / max(persons, 1.0), 1.0)
+    taking = there & (model.streams.uniform("policies.training", workers.key, model.month) < chance)
+    workers.skill[taking] = np.minimum(workers.skill[taking] + 0.15, 1.0)
+    _public_cost(model, policy, share)
+
+
+def _amenity(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Raise the amenity of towns (services, permit content); intensity is a share of the base amenity."""
+    weights = _county_weights(model, policy)
+    base = model.config.parameters.migration.town_amenity.amount
+    model.policies.amenity[weights > 0] += policy.intensity.amount * share * base
+    _public_cost(model, policy, share)
+
+
+def _housing(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Public rental flats ease the cost of living in town: amenity by flats per thousand townspeople."""
+    weights = _county_weights(model, policy)
+    town = float(model.workers.weight[model.workers.place == 1].sum())
+    model.policies.amenity += 2.5 * policy.intensity.amount * share * weights / town * 7
+    _public_cost(model, policy, share)
+
+
+LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
+    "capacity": _capacity,
+    "orchard_renewal": _orchard_renewal,
+    "breeding_cows": _breeding_cows,
+    "greenhouse_area": _area("greenhouse"),
+    "herb_area": _area("herb"),
+    "demand": _demand,
+    "transport": _demand,
+    "premium": _premium,
+    "productivity": _productivity,
+    "construction": _construction,
+    "training": _training,
+    "services": _amenity,
+    "housing": _housing,
+}

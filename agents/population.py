@@ -1,0 +1,165 @@
+"""The people of the base year: rows drawn from the census so that every margin holds at every scale.
+
+Residents are laid out by county x place x sex with weights that make each cell exact; ages follow the census of the
+county and sex.  Members living elsewhere are the registered who are not resident (net).  Households are groups of rows of one county and place with the census's mean size.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..config.loader import Config
+from .randomness import Streams, child_key, name_key, systematic_round
+from .workers import FEMALE, JUNIOR, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, SENIOR, TERTIARY, TOWN
+
+WORK_AGE, LAST_FARM_AGE = 16, 76
+AWAY_AGES = (17.0, 55.0)  # members living elsewhere are of working age; assumed
+
+
+def worker_columns(config: Config, counties: list[str], *, scale: float, streams: Streams) -> dict[str, np.ndarray]:
+    """Lay out all rows with age, sex, place, registration, schooling and household.
+
+    Returns columns aligned by row; ``weight`` times rows sums to the census in every county x place x sex cell.
+    """
+    blocks = []
+    elsewhere = members_elsewhere(config, counties)
+    for c, name in enumerate(counties):
+        facts, people = config.counties.counties[name], config.population
+        male = sum(people.census_male.values[name].values())
+        female = sum(people.census_female.values[name].values())
+        residents = {TOWN: facts.residents_urban.amount, RURAL: facts.residents_rural.amount}
+        for place, total in residents.items():
+            for sex, share in ((MALE, male / (male + female)), (FEMALE, female / (male + female))):
+                blocks.append(_block(config, name, c, place, sex, total * share, scale, streams))
+        for sex, share in ((MALE, 0.58), (FEMALE, 0.42)):
+            blocks.append(_block(config, name, c, OUTSIDE, sex, float(elsewhere[c]) * share, scale, streams))
+    columns = {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}
+    columns["household"] = _households(config, columns, counties, streams)
+    return columns
+
+
+def members_elsewhere(config: Config, counties: list[str]) -> np.ndarray:
+    """Registered here but living elsewhere, (C,): the net figure by county, scaled to the city's registered total."""
+    facts = [config.counties.counties[name] for name in counties]
+    residents = np.array([f.residents_urban.amount + f.residents_rural.amount for f in facts])
+    registered = np.array([f.registered.amount for f in facts])
+    net = np.maximum(registered - residents, 0.0)
+    return net * (registered.sum() - residents.sum()) / net.sum()
+
+
+def _block(
+    config: Config, name: str, c: int, place: int, sex: int, persons: float, scale: float, streams: Streams
+) -> dict[str, np.ndarray]:
+    """Rows of one county x place x sex cell."""
+    rows = max(2, round(persons * scale))
+    origin = name_key("person", name, str(place), str(sex))
+    key = child_key(np.full(rows, origin, dtype=np.uint64), 0, np.arange(rows))
+    census = config.population.census_male if sex == MALE else config.population.census_female
+    if place == OUTSIDE:
+        low, high = AWAY_AGES
+        age = low + (high - low) * streams.uniform("people.age", key, 0)
+    else:
+        age = _ages(census.values[name], key, rows, streams)
+    years = config.population.years_schooling.amounts[name]
+    return {
+        "key": key,
+        "weight": np.full(rows, persons / rows),
+        "county": np.full(rows, c, dtype=np.int8),
+        "place": np.full(rows, place, dtype=np.int8),
+        "sex": np.full(rows, sex, dtype=np.int8),
+        "age": age,
+        "hukou_urban": (streams.uniform("people.hukou", key, 0) < _urban_registered(place)).astype(np.int8),
+        "education": _education(age, years, place, key, streams),
+        "skill": 0.3 + 0.4 * streams.uniform("people.skill", key, 0),
+    }
+
+
+def _urban_registered(place: int) -> float:
+    """Share with urban registration: the city's 82.84e4 of 232.55e4 sit mostly in town (plan section 1); assumed split."""
+    return {TOWN: 0.72, RURAL: 0.10, OUTSIDE: 0.22}[place]
+
+
+def _ages(census: dict[str, float], key: np.ndarray, rows: int, streams: Streams) -> np.ndarray:
+    """Ages by systematic sampling of the census groups, spread evenly inside a group."""
+    starts, ends, counts = [], [], []
+    for group, count in census.items():
+        low, _, high = group.partition("-")
+        if group.endswith("+"):
+            start, end = float(group[:-1]), float(group[:-1]) + 8
+        else:
+            start, end = float(low), float(high or low) + 1
+        starts.append(start), ends.append(end), counts.append(count)
+    order = np.argsort(starts)
+    weight = np.array(counts, dtype=np.float64)[order]
+    per_group = systematic_round(weight / weight.sum() * rows, float(streams.uniform("people.ages", key[:1], 0)[0]))
+    group = np.repeat(np.arange(len(weight)), per_group)[:rows]
+    group = np.pad(group, (0, rows - len(group)), mode="edge")
+    group = group[np.argsort(streams.bits("people.age_order", key, 0))]
+    low, high = np.array(starts)[order][group], np.array(ends)[order][group]
+    return low + (high - low) * streams.uniform("people.age", key, 0)
+
+
+def _education(age: np.ndarray, years: float, place: int, key: np.ndarray, streams: Streams) -> np.ndarray:
+    """Schooling level with a mean near the county's years; the young and the townspeople have more (assumed slopes)."""
+    centre = (years - 9.0) / 3.0 + np.clip((45 - age) / 25, -1, 1) * 0.8 + (0.5 if place == TOWN else 0.0)
+    score = centre + streams.normal("people.education", key, 0) + 1.0
+    level = np.digitize(score, [0.2, 1.2, 2.0])
+    level = np.where(age < 15, PRIMARY_SCHOOL, np.where(age < 18, np.minimum(level, JUNIOR), level))
+    return np.minimum(np.where(age < 21, np.minimum(level, SENIOR), level), TERTIARY).astype(np.int8)
+
+
+def _households(config: Config, columns: dict[str, np.ndarray], counties: list[str], streams: Streams) -> np.ndarray:
+    """Group rows of one county and place into households of the census's mean size; members elsewhere keep a home.
+
+    Adults and children are dealt in turn so that most households have both.
+    """
+    household = np.full(len(columns["key"]), -1, dtype=np.int32)
+    next_id = 0
+    for c, name in enumerate(counties):
+        facts = config.counties.counties[name]
+        size = (facts.residents_urban.amount + facts.residents_rural.amount) / facts.households.amount
+        homes: dict[int, np.ndarray] = {}
+        for place in (TOWN, RURAL):
+            rows = np.flatnonzero((columns["county"] == c) & (columns["place"] == place))
+            count = max(1, round(len(rows) / size))
+            adult = (columns["age"][rows] >= 25) & (columns["age"][rows] < 60)
+            order = rows[np.lexsort((streams.bits("people.household", columns["key"][rows], 0), ~adult))]
+            household[order] = next_id + np.arange(len(order)) % count
+            homes[place] = np.arange(next_id, next_id + count)
+            next_id += count
+        away = np.flatnonzero((columns["county"] == c) & (columns["place"] == OUTSIDE))
+        rural_home = streams.uniform("people.home", columns["key"][away], 0) < 0.75
+        for place, chosen in ((RURAL, rural_home), (TOWN, ~rural_home)):
+            rows = away[chosen]
+            pick = streams.integers("people.home_of", columns["key"][rows], 0, high=len(homes[place]))
+            household[rows] = homes[place][pick]
+    return household
+
+
+def assign_base_jobs(
+    config: Config, columns: dict[str, np.ndarray], counties: list[str], industries: list[str], streams: Streams
+) -> np.ndarray:
+    """Industry of each employed row, -1 for others: the grossed-up census by county of residence.
+
+    Non-farm jobs go first to townspeople of working age, better schooled first by a noisy rank; farming to villagers.
+    """
+    industry = np.full(len(columns["key"]), -1, dtype=np.int8)
+    people = config.population
+    for c, name in enumerate(counties):
+        here = (columns["county"] == c) & (columns["place"] != OUTSIDE)
+        mean_weight = float(columns["weight"][here].mean())
+        persons = np.array([people.employed_sample.values[name].get(i, 0.0) for i in industries])
+        persons = persons / people.sample_rate.amount
+        start = float(streams.uniform("people.jobs", np.array([name_key("jobs", name)], dtype=np.uint64), 0)[0])
+        rows_wanted = systematic_round(persons / mean_weight, start)
+        age, noise = columns["age"], streams.normal("people.job_rank", columns["key"], 0)
+        urban = columns["place"] == TOWN
+        for i in np.argsort([name_ == "agriculture_forestry_fishery" for name_ in industries], kind="stable"):
+            farming = industries[i] == "agriculture_forestry_fishery"
+            last = LAST_FARM_AGE if farming else 60
+            free = np.flatnonzero(here & (industry < 0) & (age >= WORK_AGE + 2) & (age < last))
+            score = noise[free] + (np.where(urban[free], -1.2, 1.2) if farming else np.where(urban[free], 1.2, 0.0))
+            score += 0.0 if farming else 0.4 * columns["education"][free]
+            order = np.argsort(-score, kind="stable")
+            industry[free[order[: rows_wanted[i]]]] = i
+    return industry

@@ -1,0 +1,51 @@
+"""Prices: anchors of makers and takers, and the monthly step toward them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..config.parameters_schema import Firms as FirmRules
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+
+def adjust_prices(
+    price: np.ndarray,
+    premium: np.ndarray,
+    ordered: np.ndarray,
+    available: np.ndarray,
+    anchor: np.ndarray,
+    rules: FirmRules,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Move prices toward the anchor, up when orders outran supply and down when stock was left.
+
+    Price-quantity quadrants (CANVAS, Hommes et al. 2025): the premium over the anchor answers last month's gap between
+    orders and supply; the change of the price is clipped at ``price_limit`` a month.
+    """
+    gap = np.clip((ordered - available) / np.maximum(available, 1e-12), -1.0, 1.0)
+    gap = np.where(available > 0, gap, 0.0)
+    new_premium = np.clip((premium * (1 + rules.price_step.amount * gap)) ** 0.95, 0.75, 1.35)
+    limit = rules.price_limit.amount
+    step = np.clip(anchor * new_premium / price, 1 - limit, 1 + limit)
+    return price * step, new_premium
+
+
+def firm_anchor(model: IndustryChainModel, unit_cost: np.ndarray) -> np.ndarray:
+    """What a firm's price leans on, (F,): outside price where the product follows one, else its own unit cost."""
+    firms, index = model.firms, model.index
+    follows = model.follows_outside[firms.product]
+    premium = model.policies.premium[firms.stage]
+    outside = model.outside_price[firms.product] * premium
+    p = model.config.parameters.outside.price_pass_through.amount
+    cost = model.base.price[firms.product] * (unit_cost / np.maximum(firms.unit_cost_base, 1e-12))
+    sluggish = firms.price * (cost / np.maximum(firms.price, 1e-12)) ** p
+    return np.where(follows, outside, sluggish) if len(index.products) else outside
+
+
+def farm_gate_anchor(model: IndustryChainModel) -> np.ndarray:
+    """Outside price at each farm gate, with the brand premium of its stage, (A*C,)."""
+    product = model.index.product_of_stage[model.gate_stage]
+    return model.outside_price[product] * model.policies.premium[model.gate_stage]

@@ -1,0 +1,239 @@
+"""The recorder: what is reported each month and year, as tidy rows, and both ledgers' annual accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from ..chains.ledgers import plan_ledger
+from .firms import BOUND
+from .labour import employed, unemployed, working_on_farm
+from .workers import INCOMES, OUTSIDE, RURAL, TOWN
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+KPIS = (
+    "plan_output", "plan_value_added", "chain_jobs", "cattle_raised", "cattle_sold", "apple_output", "orchard_area",
+    "vegetable_area", "facility_area", "vegetable_output", "herb_area", "urbanisation_rate", "gdp_year", "plan_overlap",
+)  # fmt: skip
+
+
+class Recorder:
+    """Collects values in columns; ``table`` gives them as the series table of the results contract."""
+
+    def __init__(self, model: IndustryChainModel) -> None:
+        self.model = model
+        self.blocks: list[tuple[int, str, str, str, str, float]] = []
+        stages, counties = len(model.index.stages), len(model.index.counties)
+        self.flows = np.zeros((stages, stages))
+        self.year_output, self.year_value_added = np.zeros(stages), np.zeros(stages)
+        self.year_made = np.zeros(stages)
+        self.year_sold = np.zeros(len(model.farms.stages))
+        self.year_gdp = 0.0
+        self.stage_chain = [model.index.chains[c] for c in model.index.chain_of_stage]
+        self.parts: list[dict[str, np.ndarray]] = []
+        self._stage_labels(counties)
+
+    def _stage_labels(self, counties: int) -> None:
+        index = self.model.index
+        self.stage_of_cell = np.repeat(np.array(index.stages), counties)
+        self.chain_of_cell = np.repeat(np.array(self.stage_chain), counties)
+        self.county_of_cell = np.tile(np.array(index.counties), len(index.stages))
+
+    @property
+    def period(self) -> int:
+        """The month being recorded as yyyymm."""
+        return self.model.year * 100 + self.model.calendar
+
+    def record(self) -> None:
+        """Record the month; in December also the year."""
+        cells = stage_cells(self.model)
+        self._record_stages(cells)
+        self._record_counties()
+        self._record_city(cells)
+        self._accumulate(cells)
+        if self.model.calendar == 12:
+            self._record_year()
+
+    def _add(self, variable: str, value: float, *, chain: str = "", stage: str = "", county: str = "") -> None:
+        self.blocks.append((self.period, variable, chain, stage, county, float(value)))
+
+    def _add_cells(self, variable: str, cells: np.ndarray) -> None:
+        """A stage x county matrix (S, C); cells of stages that are nowhere in a county are left out."""
+        flat = cells.ravel()
+        here = self.model.cell_exists
+        self.parts.append({"period": np.array([self.period]), "variable": np.array([variable]), "value": flat[here]})
+
+    def _record_stages(self, cells: dict[str, np.ndarray]) -> None:
+        for name in ("output", "value_added", "output_2020", "quantity", "jobs", "utilisation"):
+            self._add_cells(name, cells[name])
+        for k, factor in enumerate(BOUND):
+            if cells["bound"][k].any():
+                self._add_cells(f"bound_{factor}", cells["bound"][k])
+        chain_jobs = np.zeros((len(self.model.index.chains), cells["jobs"].shape[1]))
+        np.add.at(chain_jobs, self.model.index.chain_of_stage, cells["jobs"])
+        for c, chain in enumerate(self.model.index.chains):
+            for k, county in enumerate(self.model.index.counties):
+                self._add("chain_jobs", chain_jobs[c, k], chain=chain, county=county)
+
+    def _record_counties(self) -> None:
+        model, workers, counties = self.model, self.model.workers, len(self.model.index.counties)
+        flows, weight, county = model.people_flows, self.model.workers.weight, self.model.workers.county
+        income = sum(getattr(workers, name) for name in INCOMES)
+        home = workers.alive & (workers.place != OUTSIDE)
+
+        def by_county(mask: np.ndarray, values: np.ndarray | float = 1.0) -> np.ndarray:
+            return np.bincount(county[mask], (weight * values)[mask], minlength=counties)
+
+        town, village = home & (workers.place == TOWN), home & (workers.place == RURAL)
+        heads = {"urban": by_county(town), "rural": by_county(village)}
+        rows = {
+            "residents": by_county(home),
+            "urban_residents": heads["urban"],
+            "outside_members": by_county(workers.alive & (workers.place == OUTSIDE)),
+            "employed": by_county(home & (employed(workers) | working_on_farm(workers))),
+            "unemployed": by_county(unemployed(workers)),
+            "births": flows["births"],
+            "deaths": flows["deaths"],
+            "arrivals": flows["arrivals"] + flows["moved_in"],
+            "departures": flows["departures"] + flows["moved_out"],
+            "urban_income": by_county(town, income) / np.maximum(heads["urban"], 1.0),
+            "rural_income": by_county(village, income) / np.maximum(heads["rural"], 1.0),
+        }
+        accounts = [government.account for government in model.governments]
+        rows["revenue"] = np.array([a.flows["taxes"] for a in accounts])
+        rows["expenditure"] = -np.array([a.flows["consumption"] + a.flows["works"] + a.flows["benefits"] for a in accounts])
+        rows["government_cash"] = np.array([a.cash for a in accounts])
+        for variable, values in rows.items():
+            for k, name in enumerate(model.index.counties):
+                self._add(variable, values[k], county=name)
+
+    def _record_city(self, cells: dict[str, np.ndarray]) -> None:
+        model, index = self.model, self.model.index
+        value_added = cells["value_added"].sum(axis=1)
+        self._add("gdp", value_added.sum())
+        self._add("gdp_2020", (cells["output_2020"].sum(axis=1) * model.base.value_added / model.base.output).sum())
+        for industry in ("primary", "secondary", "tertiary"):
+            self._add(industry, value_added[index.stages_where(industry=industry)].sum())
+        outside = model.outside.account.flows
+        deposits = model.firms.cash.sum() + model.farms.cash.sum() + (model.workers.weight * model.workers.cash).sum()
+        self._add("deposits", deposits + sum(g.account.cash for g in model.all_governments))
+        self._add("loans", model.firms.debt.sum() + model.farms.debt.sum())
+        self._add("exports", -outside["exports"])
+        self._add("imports", outside["imports"])
+        self._add("migrant_worker_remittances", -outside["remittances"])
+
+    def _accumulate(self, cells: dict[str, np.ndarray]) -> None:
+        model = self.model
+        self.flows += model.trade.flows
+        self.year_output += cells["output"].sum(axis=1)
+        self.year_value_added += cells["value_added"].sum(axis=1)
+        self.year_made += cells["quantity"].sum(axis=1)
+        self.year_sold += model.farms.sold.sum(axis=0)
+        self.year_gdp += float(cells["value_added"].sum())
+
+    def _record_year(self) -> None:
+        """Annual rows: the plan ledger, physical quantities, urbanisation; then start a new year."""
+        model, index, farms = self.model, self.model.index, self.model.farms
+        ledger = plan_ledger(index, self.year_output, self.year_value_added, self.flows)
+        for c, chain in enumerate(index.chains):
+            if chain != "rest":
+                self._add("plan_output", ledger.output[c], chain=chain)
+                self._add("plan_value_added", ledger.value_added[c], chain=chain)
+        self._add("plan_overlap", ledger.overlap)
+        self._add("gdp_year", self.year_gdp)
+        made = {farms.activities[a]: float(self.year_made[s]) for a, s in enumerate(farms.stages)}
+        sold = {farms.activities[a]: float(self.year_sold[a]) for a in range(len(farms.stages))}
+        level = {name: float(farms.level[:, a].sum()) for a, name in enumerate(farms.activities)}
+        heads_sold = sold.get("fattening", 0.0) + sold.get("breeding", 0.0)
+        self._add("cattle_sold", heads_sold)
+        self._add("cattle_raised", heads_sold + float(model.audit_book.closing["herd"].sum()))
+        self._add("apple_output", made.get("orchard", 0.0))
+        self._add("orchard_area", level.get("orchard", 0.0))
+        facility = level.get("greenhouse", 0.0)
+        self._add("facility_area", facility)
+        self._add("vegetable_area", facility + level.get("open_vegetable", 0.0))
+        self._add("vegetable_output", made.get("greenhouse", 0.0) + made.get("open_vegetable", 0.0))
+        self._add("herb_area", level.get("herb", 0.0))
+        workers = model.workers
+        home = workers.alive & (workers.place != OUTSIDE)
+        town = home & (workers.place == TOWN)
+        self._add("urbanisation_rate", workers.weight[town].sum() / workers.weight[home].sum())
+        for array in (self.flows, self.year_output, self.year_value_added, self.year_made, self.year_sold):
+            array[:] = 0
+        self.year_gdp = 0.0
+
+    def table(self) -> pa.Table:
+        """All rows so far: month (yyyymm), variable, chain, stage, county, value."""
+        here = self.model.cell_exists
+        count = int(here.sum())
+        month = [row[0] for row in self.blocks]
+        columns = [[row[k] for row in self.blocks] for k in range(1, 5)]
+        value = [row[5] for row in self.blocks]
+        months = np.concatenate([np.array(month, dtype=np.int32), *[np.repeat(p["period"], count) for p in self.parts]])
+        variable = np.concatenate([np.array(columns[0]), *[np.repeat(p["variable"], count) for p in self.parts]])
+        cells = (self.chain_of_cell[here], self.stage_of_cell[here], self.county_of_cell[here])
+        labels = [
+            np.concatenate([np.array(columns[k + 1]), np.tile(cells[k], len(self.parts))]) for k in range(3)
+        ]
+        values = np.concatenate([np.array(value), *[p["value"] for p in self.parts]])
+        text = [pa.array(item).dictionary_encode() for item in (variable, *labels)]
+        names = ["month", "variable", "chain", "stage", "county", "value"]
+        return pa.table([pa.array(months.astype(np.int32)), *text, pa.array(values)], names=names)
+
+    def kpis(self) -> dict[str, float]:
+        """Value of the last year by indicator (and chain)."""
+        out: dict[str, float] = {}
+        for _, variable, chain, _, county, value in self.blocks:
+            if variable in KPIS and not county:
+                out[f"kpi_{variable}_{chain}" if chain else f"kpi_{variable}"] = value
+        return out
+
+
+def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
+    """This month's stage x county matrices (S, C) from agent columns."""
+    firms, farms, index = model.firms, model.farms, model.index
+    stages, counties = len(index.stages), len(index.counties)
+    code = firms.stage.astype(np.int64) * counties + firms.county
+
+    def cells(values: np.ndarray) -> np.ndarray:
+        return np.bincount(code, values, minlength=stages * counties).reshape(stages, counties)
+
+    base_price = model.base.price[index.product_of_stage]
+    out = {
+        "output": cells(firms.output_value),
+        "value_added": cells(firms.output_value - firms.used_value),
+        "quantity": cells(firms.made - firms.lost),
+        "jobs": cells(firms.staffed),
+    }
+    capacity = cells(firms.capacity)
+    bound = [cells(firms.capacity * (firms.bound == k)) for k in range(len(BOUND))]
+    for a, s in enumerate(farms.stages):
+        for name, values in (
+            ("output", farms.output_value[:, a]),
+            ("value_added", farms.output_value[:, a] - farms.used_value[:, a]),
+            ("quantity", farms.made[:, a] - farms.lost[:, a]),
+        ):
+            out[name][s] = np.bincount(farms.county, values, minlength=counties)
+    out["jobs"][farms.stages] = farm_jobs(model)
+    out["output_2020"] = out["quantity"] * base_price[:, None]
+    out["utilisation"] = np.divide(
+        cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0
+    )
+    out["bound"] = np.stack([np.divide(b, capacity, out=np.zeros_like(b), where=capacity > 0) for b in bound])
+    return out
+
+
+def farm_jobs(model: IndustryChainModel) -> np.ndarray:
+    """Persons at work on farms by activity and county (A, C): farm hands shared by base jobs x activity level."""
+    workers, farms, counties = model.workers, model.farms, len(model.index.counties)
+    tilling = working_on_farm(workers)
+    hands = np.bincount(workers.county[tilling], workers.weight[tilling], minlength=counties)
+    level = np.stack([np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(farms.stages))])
+    ratio = np.divide(level, model.level_base, out=np.zeros_like(level), where=model.level_base > 0)
+    need = model.base.jobs[farms.stages] * ratio
+    total = need.sum(axis=0)
+    return need / np.where(total > 0, total, 1.0) * hands

@@ -1,0 +1,190 @@
+"""Reference values of the base year that monthly rules compare with: baskets, normal use, herds at rest, budgets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .farm_biology import months_to_harvest, orchard_crop
+from .farming import activity_share
+from .workers import OUTSIDE, RURAL, TOWN
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+
+def open_reference(model: IndustryChainModel) -> None:
+    """Derive every constant of the base year from the balanced accounts and the agents just built."""
+    base, index, p = model.base, model.index, model.config.parameters
+    totals = base.final.sum(axis=0)
+    model.basket = base.final / totals
+    accounts = p.base
+    model.propensity = np.array(
+        [
+            accounts.urban_consumption.amount / accounts.urban_income.amount,
+            accounts.rural_consumption.amount / accounts.rural_income.amount,
+        ]
+    )
+    products = list(index.product.values())
+    model.follows_outside = np.array([item.outside_price is not None for item in products])
+    default = p.outside.export_elasticity
+    model.export_elasticity = np.array([(item.export_elasticity or default).amount for item in products])
+    firms = model.firms
+    model.permit_limit = np.full(len(firms.price), np.inf)
+    model.ceiling_off = np.full(len(firms.price), np.inf)
+    model.normal_use = base.output / base.capacity
+    model.final_price = base.price[model.supply.final.slots.product].copy()
+    made = base.product_output
+    model.export_ratio = np.divide(base.exports, made, out=np.zeros_like(made), where=made > 0)
+    model.cell_exists = (base.county_share > 0).ravel()
+    hands = base.jobs[index.stages_where(agent="farm")].sum(axis=0)
+    mixed = (base.labour[:, None] * base.county_share)[index.stages_where(agent="farm")].sum(axis=0)
+    model.village_income = accounts.rural_business_income_share.amount * mixed / np.maximum(hands, 1.0)
+    model.firms.ordered_before[:] = model.firms.ordered
+    _farm_reference(model)
+    _herd_reference(model)
+    _budget_reference(model)
+
+
+def _farm_reference(model: IndustryChainModel) -> None:
+    base, index, farms = model.base, model.index, model.farms
+    counties = len(index.counties)
+    stages = farms.stages
+    quantity = (
+        base.output[stages][:, None] * base.county_share[stages] / base.price[index.product_of_stage[stages]][:, None]
+    )
+    model.level_base = np.stack(
+        [np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(stages))]
+    )
+    model.yield_base = np.divide(quantity, model.level_base, out=np.zeros_like(quantity), where=model.level_base > 0)
+    orchard = farms.activity("orchard")
+    model.orchard_factor = np.ones(counties)
+    if orchard >= 0:
+        two_years = orchard_crop(farms, model.config.farming, 2020) + orchard_crop(farms, model.config.farming, 2021)
+        crop = np.bincount(farms.county, 0.5 * two_years, minlength=counties)
+        model.orchard_factor = np.divide(quantity[orchard], crop, out=np.zeros(counties), where=crop > 0)
+    model.frost = np.zeros(counties)
+    wear = base.depreciation[stages].sum() / base.capital[stages].sum()
+    model.farm_wear = float(wear)
+    monthly_cost = base.use[:, stages].sum(axis=0)[:, None] * base.county_share[stages] / 12
+    reserve = np.zeros(len(farms.county))
+    for a in range(len(stages)):
+        reserve += activity_share(farms, a, counties) * monthly_cost[a][farms.county]
+    model.farm_cost_base = reserve
+    farms.planned_investment[:] = model.farm_wear * farms.capital / 12
+    # Crops in store at the end of 2020: what is left until the next harvest, by the months since the last one.
+    for a, s in enumerate(stages):
+        left = _stock_share(model.rules.season[s])
+        if farms.activities[a] not in ("breeding", "fattening") and index.product[index.stage[index.stages[s]].product].storable:
+            farms.stored[:, a] = activity_share(farms, a, counties) * quantity[a][farms.county] * left
+
+
+def _stock_share(season: np.ndarray) -> float:
+    """Share of a year's crop still in store at year end when it is sold evenly until the next harvest."""
+    if (season > 0).all():
+        return 0.0
+    stock, season = 0.0, season / season.sum()
+    for month in [*range(1, 13)] * 3:
+        stock += season[month - 1]
+        stock -= stock / months_to_harvest(season, month)
+    return float(stock)
+
+
+def _herd_reference(model: IndustryChainModel) -> None:
+    """Rates at which the herd of 2020 stands still: exits, heifers kept, calves that go to market."""
+    farms, farming, base, index = model.farms, model.config.farming, model.base, model.index
+    model.herd_signal = np.zeros(len(index.counties))
+    breeding, fattening = farms.activity("breeding"), farms.activity("fattening")
+    model.grower_exit = model.finisher_exit = model.heifer_retention = model.calf_market_share = 0.0
+    if breeding < 0 or fattening < 0:
+        return
+    rules = farming.cattle
+    herd = {name: float(getattr(farms, name).sum()) for name in ("cows", "heifers", "calves", "growers", "finishers")}
+    culled = herd["cows"] * rules.cull_rate.amount / 12
+    sold = _monthly(model, fattening)
+    finished = max(sold - culled, 0.1 * sold)
+    lost = {name: rules.mortality.amounts[name] / 12 for name in herd}
+    model.finisher_exit = finished / herd["finishers"]
+    model.grower_exit = (finished + lost["finishers"] * herd["finishers"]) / herd["growers"]
+    weaned = herd["calves"] / rules.calf_months.amount
+    grown = culled + lost["cows"] * herd["cows"]
+    kept = grown + lost["heifers"] * herd["heifers"]
+    model.heifer_retention = min(kept / (0.5 * weaned), 1.0)
+    ready = weaned * (1 - 0.5 * model.heifer_retention)
+    model.calf_market_share = min(_monthly(model, breeding) / ready, 1.0)
+    feeder = index.products.index("feeder_calf")
+    s = farms.stages[fattening]
+    bought = base.use[feeder, s] / base.price[feeder] / 12
+    need = finished + lost["finishers"] * herd["finishers"] + lost["growers"] * herd["growers"]
+    model.base.notes.append(
+        f"herd 2020: {sum(herd.values()) / 1e4:.1f}e4 head in stock, {sold * 12 / 1e4:.1f}e4 finished and culled; fattening "
+        f"needs {need * 12 / 1e4:.1f}e4 feeders: {bought * 12 / 1e4:.1f}e4 bought, "
+        f"{ready * (1 - model.calf_market_share) * 12 / 1e4:.1f}e4 of its own"
+    )
+
+
+def _monthly(model: IndustryChainModel, a: int) -> float:
+    s = model.farms.stages[a]
+    return float(model.base.output[s] / model.base.price[model.index.product_of_stage[s]] / 12)
+
+
+def _budget_reference(model: IndustryChainModel) -> None:
+    """Benefits that bring incomes to the observed ones, public budgets, and the transfers that pay for them."""
+    base, p, workers, index = model.base, model.config.parameters, model.workers, model.index
+    accounts, counties = p.base, len(index.counties)
+    home = workers.place != OUTSIDE
+    heads = np.bincount(workers.county[home], workers.weight[home], minlength=counties)
+    earned = _expected_incomes(model)
+    pension_age = p.government.pension_age.amount
+    benefits = np.zeros(2)
+    model.benefit_gap = np.zeros(2)
+    for k, (place, income) in enumerate(((TOWN, accounts.urban_income), (RURAL, accounts.rural_income))):
+        here = workers.place == place
+        target = income.amount / 12 * float(workers.weight[here].sum())
+        entitled = float(workers.weight[here & (workers.age >= pension_age)].sum())
+        benefits[k] = max(target - earned[k], 0.0) / entitled
+        model.benefit_gap[k] = earned[k] - target
+    model.base_benefit = benefits
+    model.base_government = accounts.government_consumption.amount / 12 * heads / heads.sum()
+    model.base_works = accounts.government_investment.amount / 12 * heads / heads.sum()
+    taxes = (base.tax[:, None] * base.county_share).sum(axis=0) / 12
+    model.county_tax_share = p.government.county_tax_share.amount
+    entitled = home & (workers.age >= pension_age)
+    amount = np.where(workers.place == TOWN, benefits[0], benefits[1]) * entitled
+    paid = np.bincount(workers.county, workers.weight * amount, minlength=counties)
+    model.base_transfers = model.base_government + model.base_works + paid - model.county_tax_share * taxes
+    model.base.notes.append(
+        f"benefits {12 * paid.sum() / 1e8:.1f}e8, transfers from above {12 * model.base_transfers.sum() / 1e8:.1f}e8 CNY "
+        f"(observed: expenditure {accounts.expenditure.value}e8 on revenue {accounts.revenue.value}e8)"
+    )
+
+
+def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
+    """Income a month before benefits of (town, village) at the base, CNY."""
+    base, workers, firms, farms, p = model.base, model.workers, model.firms, model.farms, model.config.parameters
+    bill = firms.wage * firms.jobs
+    has_job = workers.employer >= 0
+    persons = np.bincount(workers.employer[has_job], workers.weight[has_job], minlength=len(bill))
+    per_head = np.divide(bill, persons, out=np.zeros(len(bill)), where=persons > 0)
+    pay = np.where(has_job, per_head[np.maximum(workers.employer, 0)] * workers.weight, 0.0)
+    wages = np.array([pay[workers.place == TOWN].sum(), pay[workers.place == RURAL].sum()])
+    owners = float(bill[persons == 0].sum())
+    interest = p.finance.loan_rate.amount * firms.debt - p.finance.deposit_rate.amount * firms.cash
+    surplus = base.surplus[firms.stage] * firms.jobs / np.maximum(base.jobs.sum(axis=1)[firms.stage], 1e-9) - interest
+    local = p.firms.payout_share.amount * np.maximum(surplus, 0.0) * (1 - firms.outside_share)
+    farm = base.labour[farms.stages].sum() + base.surplus[farms.stages].sum()
+    farm -= p.finance.loan_rate.amount * farms.debt.sum() - p.finance.deposit_rate.amount * farms.cash.sum()
+    member = (workers.farm >= 0) & (workers.place != OUTSIDE)
+    rural_members = float(workers.weight[member & (workers.place == RURAL)].sum() / workers.weight[member].sum())
+    mixed = farm * p.base.rural_business_income_share.amount / 12
+    away = (workers.place == OUTSIDE) & (workers.age < 65)
+    remitted = float(workers.weight[away].sum()) * p.base.migrant_remittance.amount / 12
+    deposit = p.finance.deposit_rate.amount / 12 * workers.weight * np.maximum(workers.cash, 0.0)
+    return np.array(
+        [
+            wages[0] + owners + local.sum() / 12 + mixed * (1 - rural_members) + 0.25 * remitted
+            + deposit[workers.place == TOWN].sum(),
+            wages[1] + mixed * rural_members + 0.75 * remitted + deposit[workers.place == RURAL].sum(),
+        ]
+    )  # fmt: skip

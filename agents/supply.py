@@ -1,0 +1,280 @@
+"""Who buys what from whom: all slots and links of the city, input stocks, and the two market rounds of a month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..chains.base import Base
+from ..config.loader import Config
+from .firms import SMALLEST_COEFFICIENT, TRADED, FirmSet, firm_slots
+from .market import Deliveries, Links, Sellers, clear_market
+from .network import SellerSide, Slots, draw_links
+from .randomness import Streams, name_key
+
+FIRM, FARM, HOUSEHOLD, GOVERNMENT, INVESTMENT, EXPORT = range(6)
+FINAL_COLUMNS = {HOUSEHOLD: (0, 1), GOVERNMENT: (2,), INVESTMENT: (3,)}
+
+
+@dataclass
+class Market:
+    """One round's slots and links: the trade round (firms, farms) or the final round (users, exports)."""
+
+    slots: Slots
+    links: Links
+
+    def rows(self, kind: int) -> np.ndarray:
+        return np.flatnonzero(self.slots.kind == kind)
+
+
+@dataclass
+class Supply:
+    """The living network.
+
+    ``trade`` serves inputs of firms and farms, ``final`` serves households, governments, investment and outside buyers.
+    Firm input stocks ``stock`` (product units), replacement price ``price`` (CNY per unit) and ``critical`` are by slot
+    of ``trade`` (farms hold none).  ``seller_*`` arrays are by seller: firms first, then farm-gate markets.
+    """
+
+    trade: Market
+    final: Market
+    stock: np.ndarray
+    price: np.ndarray
+    critical: np.ndarray
+    storable: np.ndarray
+    used: np.ndarray
+    seller_stage: np.ndarray
+    seller_county: np.ndarray
+    seller_product: np.ndarray
+    export_base: np.ndarray
+    importable: np.ndarray
+    base_price: np.ndarray
+
+    @property
+    def firm_slots(self) -> np.ndarray:
+        """Rows of ``trade`` that are firm inputs; they come first and are sorted by firm."""
+        return self.trade.rows(FIRM)
+
+
+def build_supply(
+    config: Config,
+    base: Base,
+    firms: FirmSet,
+    base_output: np.ndarray,
+    distance: np.ndarray,
+    streams: Streams,
+) -> Supply:
+    """Draw the network of 2020: every buyer's suppliers, every seller's outside sales."""
+    columns = {"stage": firms.stage, "county": firms.county, "key": firms.key, "base_output": base_output}
+    parts = [firm_slots(base, columns), _farm_slots(base), _final_slots(config, base)]
+    slots = Slots(*(np.concatenate([getattr(p, f) for p in parts]) for f in Slots.__dataclass_fields__))
+    sellers = _sellers(base, firms, base_output)
+    rules = config.parameters.firms
+    links, exports = draw_links(
+        base,
+        slots,
+        sellers,
+        distance,
+        suppliers=int(rules.suppliers.amount),
+        decay=-rules.distance_decay.amount,
+        streams=streams,
+    )
+    trade = _part(slots, links, slots.kind <= FARM)
+    final = _with_exports(_part(slots, links, slots.kind > FARM), sellers, exports)
+    index = base.index
+    storable_product = np.array([item.storable for item in index.product.values()])
+    critical_pair = np.zeros((len(index.stages), len(index.products)), dtype=bool)
+    for s, item in enumerate(index.stage.values()):
+        for product in item.critical:
+            critical_pair[s, index.product_code(product)] = True
+    mine = trade.slots.kind == FIRM
+    stock = np.where(
+        mine & storable_product[trade.slots.product], rules.input_target.amount * trade.slots.base, 0.0
+    )
+    return Supply(
+        trade=trade,
+        final=final,
+        stock=stock,
+        price=base.price[trade.slots.product].copy(),
+        critical=critical_pair[trade.slots.stage, trade.slots.product] & mine,
+        storable=storable_product[trade.slots.product],
+        used=np.zeros(len(stock)),
+        seller_stage=sellers.stage,
+        seller_county=sellers.county,
+        seller_product=sellers.product,
+        export_base=exports,
+        importable=storable_product | (base.import_share > TRADED),
+        base_price=base.price,
+    )
+
+
+def _farm_slots(base: Base) -> Slots:
+    """Inputs of each farm activity by county; a farm's part is settled by its share of the activity."""
+    index = base.index
+    rows = []
+    for s in index.stages_where(agent="farm"):
+        column = base.use[:, s] / base.output[s]
+        kept = np.where(column >= SMALLEST_COEFFICIENT, column, 0.0)
+        kept *= column.sum() / kept.sum() if kept.sum() > 0 else 0.0
+        for c in np.flatnonzero(base.county_share[s] > 0):
+            for p in np.flatnonzero(kept):
+                monthly = kept[p] * base.output[s] * base.county_share[s, c] / base.price[p] / 12
+                rows.append((FARM, -1, s, c, p, 0.0, monthly))
+    return _slots_from(base, rows)
+
+
+def _final_slots(config: Config, base: Base) -> Slots:
+    """Markets of households, governments and investment by county and product."""
+    index, counties = base.index, config.counties.counties
+    urban = np.array([counties[c].residents_urban.amount for c in index.counties])
+    rural = np.array([counties[c].residents_rural.amount for c in index.counties])
+    heads = urban + rural
+    shares = {
+        HOUSEHOLD: np.stack([urban / urban.sum(), rural / rural.sum()]),
+        GOVERNMENT: np.stack([heads / heads.sum()]),
+        INVESTMENT: np.stack([base.county_share.T @ base.capital / base.capital.sum()]),
+    }
+    rows = []
+    for kind, columns in FINAL_COLUMNS.items():
+        for c in range(len(index.counties)):
+            yearly = base.final[:, columns] @ shares[kind][:, c]
+            for p in np.flatnonzero(yearly > 0):
+                rows.append((kind, -1, -1, c, p, 0.0, yearly[p] / base.price[p] / 12))
+    return _slots_from(base, rows)
+
+
+def _slots_from(base: Base, rows: list[tuple[float, ...]]) -> Slots:
+    table = np.array(rows, dtype=np.float64).reshape(-1, 7)
+    whole = table[:, :5].astype(np.int64)
+    index = base.index
+    key = np.array(
+        [
+            name_key("slot", str(k), index.stages[s] if s >= 0 else "", index.counties[c], index.products[p])
+            for k, _, s, c, p in whole
+        ],
+        dtype=np.uint64,
+    )
+    return Slots(*whole.T, coefficient=table[:, 5], base=table[:, 6], key=key)
+
+
+def _sellers(base: Base, firms: FirmSet, base_output: np.ndarray) -> SellerSide:
+    """Firms, then a farm-gate market for every farm stage and county."""
+    index = base.index
+    farm = index.stages_where(agent="farm")
+    counties = len(index.counties)
+    stage = np.concatenate([firms.stage.astype(np.int64), np.repeat(farm, counties)])
+    county = np.concatenate([firms.county.astype(np.int64), np.tile(np.arange(counties), len(farm))])
+    product = index.product_of_stage[stage]
+    farm_output = (base.output[farm][:, None] * base.county_share[farm]).ravel()
+    size = np.concatenate([base_output, farm_output]) / base.price[product] / 12
+    gate = [name_key("farm-gate", index.stages[s], index.counties[c]) for s in farm for c in range(counties)]
+    return SellerSide(stage, county, product, size, np.concatenate([firms.key, np.array(gate, dtype=np.uint64)]))
+
+
+def _part(slots: Slots, links: Links, taken: np.ndarray) -> Market:
+    """The slots where ``taken`` holds, with their links renumbered."""
+    rows = np.flatnonzero(taken)
+    number = np.full(len(taken), -1)
+    number[rows] = np.arange(len(rows))
+    kept = taken[links.slot]
+    chosen = Slots(*(getattr(slots, f)[rows] for f in Slots.__dataclass_fields__))
+    return Market(
+        chosen,
+        Links(
+            slot=number[links.slot[kept]],
+            seller=links.seller[kept],
+            share=links.share[kept],
+            outside=links.outside[rows],
+            product=links.product[rows],
+            county=links.county[rows],
+            stage=links.stage[rows],
+        ),
+    )
+
+
+def _with_exports(market: Market, sellers: SellerSide, exports: np.ndarray) -> Market:
+    """Add one slot per seller for its buyers outside; the link takes the whole order."""
+    slots, links, n = market.slots, market.links, len(exports)
+    start = len(slots.kind)
+    none = np.full(n, -1)
+    wide = Slots(
+        kind=np.r_[slots.kind, np.full(n, EXPORT)],
+        buyer=np.r_[slots.buyer, np.arange(n)],
+        stage=np.r_[slots.stage, none],
+        county=np.r_[slots.county, sellers.county],
+        product=np.r_[slots.product, sellers.product],
+        coefficient=np.r_[slots.coefficient, np.zeros(n)],
+        base=np.r_[slots.base, exports],
+        key=np.r_[slots.key, sellers.key],
+    )
+    return Market(
+        wide,
+        Links(
+            slot=np.r_[links.slot, start + np.arange(n)],
+            seller=np.r_[links.seller, np.arange(n)],
+            share=np.r_[links.share, np.ones(n)],
+            outside=np.r_[links.outside, np.zeros(n)],
+            product=np.r_[links.product, sellers.product],
+            county=np.r_[links.county, sellers.county],
+            stage=np.r_[links.stage, none],
+        ),
+    )
+
+
+def firms_order_inputs(supply: Supply, target: np.ndarray, smoothed: np.ndarray, cover: float, adjust: float) -> np.ndarray:
+    """Orders by firm slot, units: this month's need plus a part of the gap to the target stock; ``target`` (F,)."""
+    rows = supply.firm_slots
+    slots, firm = supply.trade.slots, supply.trade.slots.buyer[rows]
+    need = slots.coefficient[rows] * target[firm]
+    wanted = cover * slots.coefficient[rows] * smoothed[firm]
+    gap = np.where(supply.storable[rows], (wanted - supply.stock[rows]) / adjust, 0.0)
+    return np.maximum(need + gap, 0.0)
+
+
+def input_limit(supply: Supply, firms: int, delivered: np.ndarray | None = None) -> np.ndarray:
+    """Output (F,) that critical inputs allow; services cannot be stocked, so only their delivery counts."""
+    rows = supply.firm_slots
+    at = np.flatnonzero(supply.critical[rows] & (supply.storable[rows] if delivered is None else True))
+    limit = np.full(firms, np.inf)
+    if len(at):
+        have = supply.stock[rows[at]] + (0.0 if delivered is None else delivered[at] * ~supply.storable[rows[at]])
+        reach = have / supply.trade.slots.coefficient[rows[at]]
+        np.minimum.at(limit, supply.trade.slots.buyer[rows[at]], reach)
+    return limit
+
+
+def run_market(
+    supply: Supply,
+    market: Market,
+    orders: np.ndarray,
+    price: np.ndarray,
+    available: np.ndarray,
+    import_price: np.ndarray,
+    stages: int,
+) -> Deliveries:
+    """Clear one round at sellers' prices (N,)."""
+    importable = supply.importable[market.slots.product] & (market.slots.kind != EXPORT)
+    sellers = Sellers(supply.seller_product, supply.seller_stage, price, available)
+    return clear_market(market.links, orders, sellers, import_price, importable, stages)
+
+
+def receive_inputs(supply: Supply, deliveries: Deliveries) -> None:
+    """Put deliveries of the trade round into stock and note what replacement costs now."""
+    quantity, paid = deliveries.quantity, deliveries.paid
+    supply.price[:] = np.where(quantity > 0, paid / np.where(quantity > 0, quantity, 1.0), supply.price)
+    supply.stock += quantity
+
+
+def use_inputs(supply: Supply, made: np.ndarray, firms: int) -> np.ndarray:
+    """Take the recipe's inputs for ``made`` (F,) out of stock; return their cost at replacement prices, CNY (F,).
+
+    Inputs that cannot be stored are used up whatever was made; farms use all they buy in the month.
+    """
+    rows = supply.firm_slots
+    firm = supply.trade.slots.buyer[rows]
+    supply.used[:] = supply.stock
+    need = supply.trade.slots.coefficient[rows] * made[firm]
+    supply.used[rows] = np.where(supply.storable[rows], np.minimum(need, supply.stock[rows]), supply.stock[rows])
+    supply.stock -= supply.used
+    return np.bincount(firm, supply.used[rows] * supply.price[rows], minlength=firms)

@@ -1,0 +1,1 @@
+"""What the stored results say: tables, plots and the report; reads results only."""

@@ -1,0 +1,83 @@
+"""How much of the plan the model speaks about, and what it leaves out and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from .results import Results
+from .style import INK, figure_of, in_house_style, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STATUSES = {
+    "modelled": ("已建模", "modelled", "#0072b2", ""),
+    "construction": ("仅计建设需求", "construction demand only", "#8fc1e3", "///"),
+    "not modelled": ("未建模", "not modelled", "#e1e4e8", ""),
+}
+
+
+def coverage_table(run: Results) -> pd.DataFrame:
+    """List the plan's measures and projects with what the model does with them.
+
+    Returns
+    -------
+    DataFrame with item, section, kind, name_zh, name_en, status, policy, why; one row per measure or project.
+    """
+    rows = [
+        {
+            "item": key,
+            "section": item.section,
+            "kind": item.kind,
+            "name_zh": item.name.zh,
+            "name_en": item.name.en,
+            "status": item.status or "not modelled",
+            "policy": item.policy or "",
+            "why": item.why or "",
+        }
+        for key, item in run.config.plan.items.items()
+        if item.kind in ("measure", "project")
+    ]
+    columns = ["item", "section", "kind", "name_zh", "name_en", "status", "policy", "why"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def coverage_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Count measures by section and status, in the plan's order; the last row is the whole plan."""
+    counts = table.groupby(["section", "status"], sort=False).size().unstack(fill_value=0)
+    counts = counts.reindex(columns=list(STATUSES), fill_value=0)
+    return pd.concat([counts, counts.sum().to_frame("全部 all").T])
+
+
+@in_house_style
+def plot_coverage(table: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
+    """Draw, for each section of the plan, how many measures are modelled, only built, or left out."""
+    counts = coverage_counts(table)
+    if ax is None:
+        ax = new_figure(10.4, 1.2 + 0.3 * len(counts)).subplots()
+    left = pd.Series(0, index=counts.index)
+    lines = range(len(counts))
+    for status, (zh, en, colour, hatch) in STATUSES.items():
+        width = 100 * counts[status] / counts.sum(axis=1)
+        ax.barh(lines, width, left=left, color=colour, hatch=hatch, edgecolor="white", height=0.72, label=f"{zh} {en}")
+        for line, (number, share, start) in enumerate(zip(counts[status], width, left, strict=True)):
+            if share >= 4:
+                colour_of_text = "white" if status == "modelled" else INK
+                box = {"facecolor": colour, "edgecolor": "none", "pad": 1.2} if hatch else None
+                ax.text(
+                    start + share / 2, line, f"{number}", ha="center", va="center", fontsize=8.5,
+                    color=colour_of_text, bbox=box,
+                )  # fmt: skip
+        left = left + width
+    ax.set_yticks(lines, [str(name) for name in counts.index])
+    ax.set_ylim(len(counts) - 0.5, -0.5)
+    ax.set_xlim(0, 100)
+    ax.set_xlabel("占措施数的百分比（格内为措施数） % of measures (numbers: measures)")
+    ax.grid(visible=False)
+    ax.tick_params(axis="y", length=0)
+    figure = figure_of(ax)
+    figure.legend(loc="outside lower center", ncols=3)
+    return figure

@@ -1,0 +1,104 @@
+"""Where the chains' jobs are, by chain and county, and where a scenario adds or takes them away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from .headline import headline_year
+from .results import Results
+from .style import INK, figure_of, in_house_style, new_figure
+from .words import REST
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from ..config.loader import Config
+    from .results import ScenarioLabel
+
+THOUSAND = 1e3
+
+
+def job_table(run: Results) -> pd.DataFrame:
+    """Count jobs per chain, county and scenario in the headline year, and the difference from the baseline.
+
+    Returns
+    -------
+    DataFrame with scenario, year, chain, county, jobs (mean over runs of the year's average, persons), p05, p95, n and
+    difference (persons; mean over pairs of runs; 0 for the baseline itself).
+    """
+    year = headline_year(run)
+    frame = run.annual("chain_jobs", "mean", by=("chain", "county"))
+    frame = frame[frame["year"] == year]
+    keys = ["chain", "county"]
+    base = frame[frame["scenario"] == run.baseline][["replicate", *keys, "value"]]
+    paired = frame.merge(base, on=["replicate", *keys], how="left", suffixes=("", "_base"))
+    paired["difference"] = paired["value"] - paired["value_base"]
+    grouped = paired.groupby(["scenario", "year", *keys], sort=False)
+    table = grouped.agg(jobs=("value", "mean"), n=("value", "count"), difference=("difference", "mean"))
+    table["p05"], table["p95"] = grouped["value"].quantile(0.05), grouped["value"].quantile(0.95)
+    return _in_order(table.reset_index(), run)
+
+
+def _in_order(table: pd.DataFrame, run: Results) -> pd.DataFrame:
+    rank = {name: place for place, name in enumerate([*(s.name for s in run.scenarios), *run.config.chains])}
+    counties = {name: place for place, name in enumerate(run.config.counties.counties)}
+    order = table[["scenario", "chain"]].map(rank.get).assign(county=table["county"].map(counties))
+    return table.loc[order.sort_values(["scenario", "chain", "county"]).index].reset_index(drop=True)
+
+
+@in_house_style
+def plot_job(
+    table: pd.DataFrame, *, config: Config, scenarios: list[ScenarioLabel], ax: np.ndarray | None = None
+) -> Figure:
+    """Draw heat tables of chain by county: jobs in the baseline, then what each other scenario adds or takes."""
+    if ax is None:
+        ax = new_figure(10.4, 4.5 * len(scenarios)).subplots(len(scenarios), 1, squeeze=False).flatten()
+    year = int(table["year"].iloc[0])
+    for panel, scenario in zip(ax, scenarios, strict=True):
+        first = scenario is scenarios[0]
+        rows = table[table["scenario"] == scenario.name]
+        grid = rows.pivot(index="chain", columns="county", values="jobs" if first else "difference")
+        grid = grid.reindex(index=list(config.chains), columns=list(config.counties.counties)) / THOUSAND
+        _heat_table(panel, grid, config, change=not first)
+        what_zh = f"{year}年岗位（千个）：{scenario.zh}" if first else f"与基准之差（千个）：{scenario.zh}"
+        what_en = (
+            f"Jobs in {year}, thousands: {scenario.en}"
+            if first
+            else f"Difference from the baseline, thousands: {scenario.en}"
+        )
+        panel.set_title(f"{what_zh}\n{what_en}", fontsize=10)
+    return figure_of(ax[0])
+
+
+def _heat_table(ax: Axes, grid: pd.DataFrame, config: Config, *, change: bool) -> None:
+    """Shade the nine chains by their own range; the rest of the economy, far larger, is written without shade."""
+    values = grid.to_numpy(dtype=float, copy=True)
+    shade = values.copy()
+    shade[[name == REST for name in grid.index]] = np.nan
+    top = float(np.nanmax(np.abs(shade))) or 1.0
+    width = values.shape[1]
+    ax.imshow(shade, "PuOr" if change else "Blues", aspect="auto", alpha=0.75, vmin=-top if change else 0.0, vmax=top)
+    for (line, column), value in np.ndenumerate(np.column_stack([values, np.nansum(values, axis=1)])):
+        dark = column < width and abs(shade[line, column]) > 0.72 * top
+        ax.text(
+            column, line, _thousands(value, sign=change), ha="center", va="center", fontsize=8.5,
+            color="white" if dark else INK, fontweight="bold" if column == width else "normal",
+        )  # fmt: skip
+    chains = [config.chains[name].name for name in grid.index]
+    counties = [county.name for county in config.counties.counties.values()]
+    ax.set_xlim(-0.5, width + 0.5)
+    ax.set_xticks(range(width + 1), [*(f"{name.zh}\n{name.en}" for name in counties), "全市\nCity"])
+    ax.set_yticks(range(len(chains)), [f"{name.zh}  {name.en}" for name in chains])
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+    ax.spines[:].set_visible(False)
+
+
+def _thousands(value: float, *, sign: bool) -> str:
+    digits = 2 if abs(value) < 1 else 1
+    text = f"{value:{'+' if sign else ''},.{digits}f}"
+    return "0" if not float(text.replace(",", "")) else text.replace("-", "−")

@@ -1,0 +1,221 @@
+"""Open a stored result set: manifest, runs and the long table of series, each read when first asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import duckdb
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from ..config.loader import Config
+
+Over = Literal["sum", "mean", "end"]
+RUN = ("scenario", "replicate")
+DIMENSIONS = ("scenario", "replicate", "month", "chain", "stage", "county")
+QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
+
+
+class IncompleteResults(ValueError):
+    """The folder is not a finished result set; the message says what is missing and how to mend it."""
+
+
+@dataclass(frozen=True)
+class ScenarioLabel:
+    """A scenario as people read it."""
+
+    name: str
+    zh: str
+    en: str
+    policies: tuple[str, ...] = ()
+
+
+class Results:
+    """One folder ``results/<name>-<hash8>/``, read only.
+
+    Parameters
+    ----------
+    path : folder of the result set.
+    config : the configuration the labels, targets and observed figures come from; default: the packaged one.
+
+    Raises
+    ------
+    IncompleteResults
+        When the manifest, the runs or the series are missing, or no run of a scenario finished.
+    """
+
+    def __init__(self, path: str | Path, config: Config | None = None) -> None:
+        self.path = Path(path)
+        self._config = config
+        self._queried: dict[tuple[Any, ...], pd.DataFrame] = {}
+        for what in ("manifest.json", "runs", "series"):
+            if not (self.path / what).exists():
+                raise IncompleteResults(
+                    f"{self.path} holds no {what}: it is not a result set of `pingliang run`, or the run never started"
+                )
+        self._check_runs()
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What was run, with what, when."""
+        loaded: dict[str, Any] = json.loads((self.path / "manifest.json").read_text(encoding="utf-8"))
+        return loaded
+
+    @property
+    def config(self) -> Config:
+        """Labels, targets and observed figures."""
+        if self._config is None:
+            from ..config.loader import load
+
+            self._config = load()
+        return self._config
+
+    @cached_property
+    def scenarios(self) -> list[ScenarioLabel]:
+        """Scenarios in the order of the experiment; the first is the baseline."""
+        return [
+            ScenarioLabel(item["name"], item["label"]["zh"], item["label"]["en"], tuple(item.get("policies", ())))
+            for item in self.manifest["scenarios"]
+        ]
+
+    @property
+    def baseline(self) -> str:
+        """Name of the scenario the others are compared with."""
+        return self.scenarios[0].name
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row per committed run, finished or failed, in the order of scenarios and replicates."""
+        frame = self._sql(f"SELECT * FROM {self._files('runs')}", [])
+        rank = {item.name: position for position, item in enumerate(self.scenarios)}
+        order = frame.assign(_rank=frame["scenario"].map(rank)).sort_values(["_rank", "replicate", "run_id"])
+        return order.drop(columns="_rank").reset_index(drop=True)
+
+    @property
+    def finished(self) -> pd.DataFrame:
+        """Runs that reached their last month."""
+        return self.runs[self.runs["status"] == "ok"]
+
+    @property
+    def replicates(self) -> int:
+        """Finished runs per scenario, the smallest count."""
+        return int(self.finished.groupby("scenario").size().min())
+
+    @cached_property
+    def years(self) -> list[int]:
+        """Full calendar years the runs cover."""
+        sql = f"SELECT DISTINCT month FROM {self._files('series')} WHERE variable = 'gdp' ORDER BY month"
+        months = self._sql(sql, [])["month"].to_numpy()
+        return [int(year) for year in np.unique(months // 100) if (months // 100 == year).sum() == 12]
+
+    def year_of(self, wanted: int) -> int:
+        """Year shown for a figure wanted in a year: that year, or the last full one when the runs end earlier."""
+        return min(wanted, self.years[-1])
+
+    def query(
+        self, variable: str, *, by: Sequence[str] = DIMENSIONS, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Read one variable of all finished runs, summed over the dimensions left out of ``by``.
+
+        Parameters
+        ----------
+        variable : name in the series table.
+        by : dimensions to keep, of scenario, replicate, month, chain, stage, county.
+        where : dimension: value or list of values to keep.
+
+        Returns
+        -------
+        DataFrame with columns ``by`` and ``value``, sorted by ``by``; empty when the runs did not record the variable.
+        """
+        frame = self.query_wide([variable], by=by, where=where)
+        return frame.rename(columns={variable: "value"}).dropna(subset=["value"])
+
+    def query_wide(
+        self, variables: Sequence[str], *, by: Sequence[str] = DIMENSIONS, where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Read several variables side by side, a column each; otherwise as :meth:`query`."""
+        chosen = {_dimension(name): _as_list(values) for name, values in sorted((where or {}).items())}
+        key = (tuple(variables), tuple(by), tuple((name, tuple(values)) for name, values in chosen.items()))
+        if key not in self._queried:
+            columns = ", ".join(_dimension(name) for name in by)
+            sums = ", ".join(f'sum(value) FILTER (variable = ?) AS "{name}"' for name in variables)
+            tests = "".join(f" AND {name} IN (SELECT unnest(?))" for name in chosen)
+            sql = (
+                f"SELECT {columns}, {sums} FROM {self._files('series')} WHERE variable IN (SELECT unnest(?)) "
+                f"AND run_id IN (SELECT unnest(?)){tests} GROUP BY {columns} ORDER BY {columns}"
+            )
+            parameters = [*variables, list(variables), self.finished["run_id"].tolist(), *chosen.values()]
+            self._queried[key] = self._sql(sql, parameters)
+        return self._queried[key].copy()
+
+    def annual(
+        self, variable: str, over: Over, *, by: Sequence[str] = (), where: Mapping[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Bring a variable to calendar years: a flow is summed, a stock is December's, jobs are the year's mean.
+
+        Returns
+        -------
+        DataFrame with scenario, replicate, year, ``by`` and value; full years only.
+        """
+        keys = [*RUN, "year", *by]
+        frame = self.query(variable, by=(*RUN, "month", *by), where=where)
+        frame = frame.assign(year=frame["month"] // 100)
+        frame = frame[frame["year"].isin(self.years)]
+        if over == "end":
+            return frame[frame["month"] % 100 == 12][[*keys, "value"]].reset_index(drop=True)
+        yearly = frame.groupby(keys, sort=True)["value"].sum().reset_index()
+        months = frame.groupby("year")["month"].nunique()
+        return yearly if over == "sum" else yearly.assign(value=yearly["value"] / yearly["year"].map(months))
+
+    def _check_runs(self) -> None:
+        again = f"finish it with: {self.manifest.get('command', 'pingliang run EXPERIMENT')}"
+        for folder in ("runs", "series"):
+            if not any((self.path / folder).glob("part-*.parquet")):
+                raise IncompleteResults(f"{self.path / folder} is empty: no run was committed; {again}")
+        for item in self.scenarios:
+            if item.name not in set(self.finished["scenario"]):
+                raise IncompleteResults(f"{self.path}: no run of scenario {item.name!r} finished; {again}")
+
+    def _files(self, folder: str) -> str:
+        parts = sorted(str(part) for part in (self.path / folder).glob("part-*.parquet"))
+        quoted = ", ".join("'" + part.replace("'", "''") + "'" for part in parts)
+        return f"read_parquet([{quoted}], union_by_name = true)"
+
+    def _sql(self, sql: str, parameters: list[Any]) -> pd.DataFrame:
+        frame: pd.DataFrame = self._connection.execute(sql, parameters).df()
+        return frame
+
+    @cached_property
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        # One thread: sums are taken in file order, so that the same results give the same bytes.
+        return duckdb.connect(config={"threads": 1})
+
+
+def bands(frame: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
+    """Summarise replicates: how many, their mean and the limits of the middle 50 % and 90 %."""
+    grouped = frame.groupby(list(by), sort=False)["value"]
+    table = grouped.agg(n="count", mean="mean")
+    for name, level in QUANTILES.items():
+        table[name] = grouped.quantile(level)
+    return table.reset_index()
+
+
+def records(frame: pd.DataFrame) -> Iterator[Any]:
+    """Go through the rows of a table, columns as attributes."""
+    return iter(frame.itertuples())
+
+
+def _as_list(values: Any) -> list[Any]:
+    return list(values) if isinstance(values, Iterable) and not isinstance(values, str) else [values]
+
+
+def _dimension(name: str) -> str:
+    if name not in DIMENSIONS:
+        raise ValueError(f"{name!r} is no dimension of the series; choose from {', '.join(DIMENSIONS)}")
+    return name

@@ -1,0 +1,191 @@
+"""The command line: its words, and which exit code each ending gets.
+
+Only click and the standard library are imported here, so that ``pingliang --help`` answers at once; a command loads
+what it needs when it is called.  Results go to stdout, talk to stderr.
+
+Exit codes: 0 done; 1 no run finished, or the books do not close; 2 bad configuration or usage; 3 some runs failed;
+130 interrupted, what was finished is kept.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import __version__
+
+INTERRUPTED = 130
+BAD_REQUEST = 2
+
+FOLDER = click.Path(file_okay=False, path_type=Path)
+scale_option = click.option("--scale", type=click.FloatRange(0.001, 1.0), help="Agents per real person: 0.01 is 1:100.")
+months_option = click.option("--months", type=click.IntRange(1), help="Stop after so many months.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+config_option = click.option(
+    "--config",
+    "root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Read the configuration from this folder instead of the one shipped.",
+)
+
+
+class Commands(click.Group):
+    """A group that suggests the nearest command and ends with the documented exit codes."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; for an unknown one, name the nearest."""
+        word = args[0]
+        if self.get_command(ctx, word) is None and not word.startswith("-"):
+            close = get_close_matches(word, self.list_commands(ctx), n=1, cutoff=0.5)
+            hint = f"did you mean '{close[0]}'?" if close else f"there are: {', '.join(self.list_commands(ctx))}"
+            raise click.UsageError(f"no such command '{word}'; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command; say plainly what was wrong with a request, and end 130 on Ctrl-C."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            ctx.exit(INTERRUPTED)
+        except Exception as error:
+            if not isinstance(error, _request_errors()):
+                raise
+            click.echo(str(error), err=True)
+            ctx.exit(BAD_REQUEST)
+
+
+def _request_errors() -> tuple[type[Exception], ...]:
+    """Name the errors that are the request's fault, of those modules a command has loaded."""
+    homes = {
+        "config.errors": "ConfigError",
+        "runs.errors": "ExperimentError",
+        "analysis.results": "IncompleteResults",
+    }
+    package = __name__.rsplit(".", 2)[0]
+    loaded = {f"{package}.{home}": name for home, name in homes.items()}
+    return tuple(getattr(sys.modules[home], name) for home, name in loaded.items() if home in sys.modules)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="pingliang")
+def cli() -> None:
+    """Simulate the nine industry chains of Pingliang and the plan for them."""
+
+
+def _run_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that change an experiment."""
+    options = [
+        click.option("--set", "settings", multiple=True, metavar="PATH=VALUE", help="Change a value; repeatable."),
+        click.option("--seed", type=click.IntRange(0), help="Root of all seeds."),
+        click.option("--replicates", type=click.IntRange(1), help="Runs per scenario; an ensemble can be extended."),
+        scale_option,
+        months_option,
+        config_option,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@click.argument("experiment")
+@_run_options
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes; default one per core.")
+@click.option("--out", type=FOLDER, help="Results folder; default results/<name>-<hash>.")
+@click.option("--no-report", is_flag=True, help="Leave out the report.")
+@json_option
+@click.pass_context
+def run(ctx: click.Context, experiment: str, **options: Any) -> None:
+    """Run EXPERIMENT, a file or the name of one that is shipped, and print where its report is.
+
+    Runs that are already there are kept, so the same command goes on after an interruption.
+    """
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .running import run_command
+
+    ctx.exit(run_command(experiment, **options))
+
+
+@cli.command()
+@click.option("--experiment", default="plan-2026", show_default=True, help="Experiment with the scenario.")
+@click.option("--scenario", help="Default: the baseline.")
+@_run_options
+@json_option
+@click.pass_context
+def audit(ctx: click.Context, experiment: str, **options: Any) -> None:
+    """Run one scenario and print the largest residual of every accounting identity."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .running import audit_command
+
+    ctx.exit(audit_command(experiment, **options))
+
+
+@cli.command()
+@scale_option
+@config_option
+@json_option
+def base(scale: float | None, root: Path | None, as_json: bool) -> None:
+    """Print the modelled base year 2020 beside observed and derived figures."""
+    from .showing import base_command
+
+    base_command(scale, root, as_json)
+
+
+@cli.command()
+@click.option("--out", type=FOLDER, default=Path("graph"), show_default=True, help="Folder for the files.")
+@config_option
+def graph(out: Path, root: Path | None) -> None:
+    """Draw the supply graph (PNG, SVG) and write it as GraphML."""
+    from .showing import graph_command
+
+    graph_command(out, root)
+
+
+@cli.command()
+@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@config_option
+def report(results: Path, root: Path | None) -> None:
+    """Write the report of a results folder again, and print where it is."""
+    from .showing import report_command
+
+    report_command(results, root)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@config_option
+def validate(files: tuple[Path, ...], root: Path | None) -> None:
+    """Check chain, experiment and other configuration files; all errors at once."""
+    from .showing import validate_command
+
+    validate_command(files, root)
+
+
+@cli.command()
+@click.argument("kind", required=False)
+def schema(kind: str | None) -> None:
+    """Print the JSON Schema of a KIND of file; without one, of all kinds."""
+    from .showing import schema_command
+
+    schema_command(kind)
+
+
+def main() -> None:
+    """Run the command line; the console script ``pingliang``."""
+    cli(prog_name="pingliang")
+
+
+if __name__ == "__main__":
+    main()

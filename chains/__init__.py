@@ -1,0 +1,1 @@
+"""What exists: products, stages, recipes, the supply graph, the balanced base year, the two ledgers."""

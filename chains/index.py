@@ -1,0 +1,70 @@
+"""Fixed orders and integer codes for stages, products, counties and sectors.
+
+Orders come from sorted keys and declared ``order`` fields, never from the order of keys in a file, so that reordering
+YAML changes no bit of any result.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..config.loader import Config
+from ..config.schema import Product, Stage
+
+FINAL_USERS = ("urban", "rural", "government", "investment")
+
+
+@dataclass(frozen=True)
+class Index:
+    """Codes of everything that is an axis of an array."""
+
+    chains: list[str]
+    stages: list[str]
+    products: list[str]
+    counties: list[str]
+    sectors: list[str]
+    stage: dict[str, Stage]
+    product: dict[str, Product]
+    chain_of_stage: np.ndarray = field(repr=False)
+    product_of_stage: np.ndarray = field(repr=False)
+
+    @classmethod
+    def of(cls, config: Config) -> Index:
+        """Read the axes off a configuration; stages and products sort by (chain order, key)."""
+        chains = sorted(config.chains, key=lambda key: (config.chains[key].order, key))
+        stage = {key: chain.stages[key] for chain in (config.chains[c] for c in chains) for key in sorted(chain.stages)}
+        product = {
+            key: chain.products[key] for chain in (config.chains[c] for c in chains) for key in sorted(chain.products)
+        }
+        owner = {key: chains.index(c) for c in chains for key in config.chains[c].stages}
+        counties = sorted(config.counties.counties, key=lambda key: config.counties.counties[key].order)
+        products = list(product)
+        return cls(
+            chains=chains,
+            stages=list(stage),
+            products=products,
+            counties=[str(county) for county in counties],
+            sectors=sorted(config.technology.sectors),
+            stage=stage,
+            product=product,
+            chain_of_stage=np.array([owner[key] for key in stage], dtype=np.int64),
+            product_of_stage=np.array([products.index(item.product) for item in stage.values()], dtype=np.int64),
+        )
+
+    def stage_code(self, key: str) -> int:
+        return self.stages.index(key)
+
+    def product_code(self, key: str) -> int:
+        return self.products.index(key)
+
+    def county_code(self, key: str) -> int:
+        return self.counties.index(key)
+
+    def stages_where(self, **wanted: object) -> np.ndarray:
+        """Codes of the stages whose attributes equal the given values, in order."""
+        return np.array(
+            [i for i, item in enumerate(self.stage.values()) if all(getattr(item, k) == v for k, v in wanted.items())],
+            dtype=np.int64,
+        )

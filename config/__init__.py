@@ -1,0 +1,1 @@
+"""What is assumed and measured: YAML data with sources, and the typed loader that reads them."""

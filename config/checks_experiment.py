@@ -1,0 +1,99 @@
+"""Checks of an experiment file against the configuration it runs on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .checks_numbers import circles
+from .errors import ConfigError, Problem, nearest
+from .files import Loaded
+from .schema import Experiment, Scenario
+
+if TYPE_CHECKING:
+    from .loader import Config
+
+Where = tuple[str | int, ...]
+
+
+def check_experiment(loaded: Loaded, config: Config) -> list[Problem]:
+    """Policies, paths and scenarios must exist, values lie in their ranges, and the first scenario stand alone."""
+    experiment = loaded.model
+    assert isinstance(experiment, Experiment)
+    found: list[tuple[Where, str, bool]] = []
+    if experiment.end <= experiment.start:
+        found.append((("end",), f"end {experiment.end} is not after start {experiment.start}; put it later", False))
+    found += [(("start",), text, False) for text in _month(experiment.start)]
+    found += [(("end",), text, False) for text in _month(experiment.end)]
+    if experiment.scenarios[0].extends is not None:
+        text = "the first scenario is the baseline and extends nothing; move it, or drop extends"
+        found.append((("scenarios", 0, "extends"), text, False))
+    found += _names(experiment)
+    for at, scenario in enumerate(experiment.scenarios):
+        found += _policies(at, scenario, config)
+        found += _settings(at, scenario, config)
+    return [loaded.document.wrong(where, text, key=key) for where, text, key in found]
+
+
+def resolved(experiment: Experiment, name: str) -> Scenario:
+    """Write out a scenario: the policies and settings of those it extends first, then its own."""
+    by_name = {scenario.name: scenario for scenario in experiment.scenarios}
+    scenario = by_name[name]
+    if scenario.extends is None:
+        return scenario
+    parent = resolved(experiment, scenario.extends)
+    policies = [*parent.policies, *(policy for policy in scenario.policies if policy not in parent.policies)]
+    return scenario.model_copy(update={"policies": policies, "set": {**parent.set, **scenario.set}, "extends": None})
+
+
+def _month(text: str) -> list[str]:
+    month = int(text[5:])
+    return [] if 1 <= month <= 12 else [f"'{text}' has no month {month}; write yyyy-mm with months 01 to 12"]
+
+
+def _names(experiment: Experiment) -> list[tuple[Where, str, bool]]:
+    """Scenario names are unique; what they extend exists and does not lead back."""
+    found: list[tuple[Where, str, bool]] = []
+    names = [scenario.name for scenario in experiment.scenarios]
+    for at, scenario in enumerate(experiment.scenarios):
+        if scenario.name in names[:at]:
+            found.append((("scenarios", at, "name"), f"scenario '{scenario.name}' stands twice; rename one", False))
+        if scenario.extends is not None and scenario.extends not in names:
+            text = f"extends unknown scenario '{scenario.extends}'; {nearest(scenario.extends, names)}"
+            found.append((("scenarios", at, "extends"), text, False))
+    parents = {scenario.name: [scenario.extends] for scenario in experiment.scenarios if scenario.extends is not None}
+    for circle in circles(parents):
+        at = names.index(circle[0])
+        text = f"extends runs in a circle: {', '.join(circle)}; let one of them extend nothing"
+        found.append((("scenarios", at, "extends"), text, False))
+    return found
+
+
+def _policies(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, str, bool]]:
+    known = config.policies.policies
+    return [
+        (("scenarios", at, "policies", index), f"unknown policy '{policy}'; {nearest(policy, known)}", False)
+        for index, policy in enumerate(scenario.policies)
+        if policy not in known
+    ]
+
+
+def _settings(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, str, bool]]:
+    """Check each setting by making it, then all of the scenario together."""
+    from .loader import load  # the loader itself uses these checks
+
+    found: list[tuple[Where, str, bool]] = []
+    for path, value in scenario.set.items():
+        try:
+            load(config.root, {path: value})
+        except ConfigError as error:
+            found.append((("scenarios", at, "set", path), f"{path} = {value:g}: {_said(error)}", True))
+    if not found and len(scenario.set) > 1:
+        try:
+            load(config.root, scenario.set)
+        except ConfigError as error:
+            found.append((("scenarios", at, "set"), f"these values do not go together: {_said(error)}", True))
+    return found
+
+
+def _said(error: ConfigError) -> str:
+    return "; ".join(problem.message for problem in error.problems)

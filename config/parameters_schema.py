@@ -1,0 +1,146 @@
+"""The typed shape of config/parameters.yaml: what is neither a chain's technology nor the census."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from .schema import Count, Elasticity, Money, MoneyPerYear, Months, Quantity, Rate, Ratio, Share, Strict, Table
+from .units import Unit
+
+PerHead = Annotated[Quantity, Unit("CNY/person/yr", low=0.0)]
+YearlyRate = Annotated[Quantity, Unit("share/yr", low=0.0, high=1.0)]
+
+
+class BaseAccounts(Strict):
+    """City totals of 2020 that the social accounting matrix must meet, beyond value added."""
+
+    urban_consumption: PerHead
+    rural_consumption: PerHead
+    government_consumption: MoneyPerYear
+    investment: MoneyPerYear
+    government_investment: MoneyPerYear
+    urban_income: PerHead
+    rural_income: PerHead
+    rural_business_income_share: Share
+    revenue: MoneyPerYear
+    expenditure: MoneyPerYear
+    deposits: Money
+    loans: Money
+    household_deposit_share: Share
+    firm_deposit_share: Share
+    government_deposit_share: Share
+    household_loan_share: Share
+    farm_loan_share: Share
+    migrant_remittance: PerHead
+    import_share_limit: Share
+
+
+class Firms(Strict):
+    """How firms expect, plan, price, stock, invest and pay."""
+
+    minimum_per_cell: Count
+    size_dispersion: Ratio
+    suppliers: Count
+    distance_decay: Elasticity
+    expectation_smoothing: Share
+    inventory_target: Months
+    input_target: Months
+    adjustment: Months
+    price_step: Share
+    price_limit: Share
+    overtime: Share
+    normal_utilisation: Share
+    payout_share: Share
+    cash_target: Months
+    investment_speed: Rate
+    gestation: Months
+    switching_rate: Rate
+    productivity_growth: Annotated[Quantity, Unit("share/yr")]
+
+
+class LabourMarket(Strict):
+    """Separations, search, hiring, wages and skill."""
+
+    quit_rate: Rate
+    layoff_speed: Share
+    search_share_employed: Share
+    search_share_farm: Share
+    commuting_decay: Annotated[Quantity, Unit("km")]
+    wage_response: Share
+    wage_limit: Share
+    minimum_wage: PerHead
+    reservation_share: Share
+    reservation_decay: Rate
+    skill_half_life_low: Months
+    skill_half_life_high: Months
+    retirement_age_male: Annotated[Quantity, Unit("yr")]
+    retirement_age_female: Annotated[Quantity, Unit("yr")]
+    unemployment_share: Share
+
+
+class Households(Strict):
+    """How households spend and save."""
+
+    income_smoothing: Share
+    wealth_consumption: Rate
+    housing_share: Share
+
+
+class Migration(Strict):
+    """Individual choice of place (multinomial logit)."""
+
+    consideration_rate: Rate
+    income_weight: Elasticity
+    distance_weight: Elasticity
+    home_ties: Elasticity
+    town_amenity: Elasticity
+    outside_cost: Elasticity
+    move_age_peak: Annotated[Quantity, Unit("yr")]
+    move_age_decay: Annotated[Quantity, Unit("yr", low=1.0)]
+    outside_distance: Annotated[Quantity, Unit("km")]
+    convert_rate: Rate
+    permit_rate: Rate
+
+
+class Finance(Strict):
+    """The bank."""
+
+    deposit_rate: YearlyRate
+    loan_rate: YearlyRate
+    outside_rate: YearlyRate
+    repayment: Months
+    credit_limit: Ratio
+    write_off_months: Months
+
+
+class Government(Strict):
+    """Taxes, transfers and budgets."""
+
+    county_tax_share: Share
+    transfer_growth: Annotated[Quantity, Unit("share/yr")]
+    budget_speed: Share
+    pension_age: Annotated[Quantity, Unit("yr")]
+
+
+class Outside(Strict):
+    """Markets beyond the city."""
+
+    export_elasticity: Elasticity
+    price_pass_through: Share
+    trend_growth: Annotated[Quantity, Unit("share/yr")]
+
+
+class Parameters(Strict):
+    """config/parameters.yaml."""
+
+    base: BaseAccounts
+    firms: Firms
+    labour: LabourMarket
+    households: Households
+    migration: Migration
+    finance: Finance
+    government: Government
+    outside: Outside
+
+
+__all__ = ["Parameters", "Table"]

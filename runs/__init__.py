@@ -1,0 +1,1 @@
+"""Experiments: design, seeds, engine and store of results."""
