@@ -28,9 +28,14 @@ def government_works(model: IndustryChainModel) -> np.ndarray:
 
 
 def export_season(model: IndustryChainModel) -> np.ndarray:
-    """Season of outside orders by seller, (N,): services follow the season of their stage, goods keep none."""
+    """Season of outside orders by seller, (N,): services follow their stage, goods of firms keep none, and farm-gate
+    traders come when there is produce.
+    """
     stage = model.supply.seller_stage
-    return np.where(model.rules.storable[stage], 1.0, model.rules.season[stage, model.calendar - 1])
+    season = np.where(model.rules.storable[stage], 1.0, model.rules.season[stage, model.calendar - 1])
+    gates = slice(len(model.firms.price), None)
+    season[gates] = model.gate_quota / np.maximum(model.gate_base, 1e-9)
+    return season
 
 
 def investment_price(model: IndustryChainModel) -> float:

@@ -299,7 +299,7 @@ def _open_markets(model: IndustryChainModel) -> None:
     model.gate_price = price.copy()
     model.gate_premium = np.ones(len(price))
     model.gate_base = (base.output[farm][:, None] * base.county_share[farm]).ravel() / price / 12
-    model.gate_available = model.gate_base.copy()
-    model.gate_ordered = model.gate_base.copy()
+    model.gate_gap = np.zeros(len(price))
+    model.quota = np.zeros_like(model.farms.stored)
 
 

@@ -20,6 +20,7 @@ from .supply import FARM
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
+PERISHABLE = 0.15  # share lost a month above which a crop is not held back for later months
 BREEDERS = ("cows", "heifers", "calves")
 FATTENERS = ("growers", "finishers")
 
@@ -30,15 +31,21 @@ def gate_of(model: IndustryChainModel, a: int) -> np.ndarray:
 
 
 def farms_offer(model: IndustryChainModel) -> np.ndarray:
-    """What farms bring to each farm-gate market this month, (A*C,): stocks are spread until the next harvest."""
+    """What farms still bring to each farm-gate market this month, (A*C,).
+
+    The month's quota is set when it opens: the store spread over the months until the next harvest, all of it where a
+    crop does not keep; what grows this month comes to market next month.
+    """
     farms, counties = model.farms, len(model.index.counties)
     total = np.zeros(len(model.gate_price))
     for a, s in enumerate(farms.stages):
-        ahead = months_to_harvest(model.rules.season[s], model.calendar)
-        farms.offered[:, a] = farms.stored[:, a] / ahead
-        total[a * counties : (a + 1) * counties] = np.bincount(
-            farms.county, farms.offered[:, a], minlength=counties
-        )
+        if not model.quota_open:
+            keeps = model.rules.spoilage[s] < PERISHABLE
+            ahead = months_to_harvest(model.rules.season[s], model.calendar) if keeps else 1
+            model.quota[:, a] = farms.stored[:, a] / ahead
+        farms.offered[:, a] = np.maximum(model.quota[:, a] - farms.sold[:, a], 0.0)
+        total[a * counties : (a + 1) * counties] = np.bincount(farms.county, farms.offered[:, a], minlength=counties)
+    model.quota_open = True
     return total
 
 
@@ -122,7 +129,10 @@ def _grow_herds(model: IndustryChainModel) -> None:
     farms.died += moves["died"]
     to_market = moves["calves_ready"] * model.calf_market_share
     farms.growers += moves["calves_ready"] - to_market
-    farms.made[:, breeding] = to_market
+    # Calves offered last month that found no buyer are fattened where they were born.
+    kept = farms.stored[:, breeding].copy()
+    farms.growers += kept
+    farms.made[:, breeding] = to_market - kept
     farms.made[:, fattening] = moves["finished"] + moves["culled"]
 
 
@@ -147,14 +157,9 @@ def farms_allocate_sales(model: IndustryChainModel) -> None:
     if breeding >= 0:
         farms.sold_calves += farms.sold[:, breeding]
         farms.sold_head += farms.sold[:, fattening]
-        # Calves that found no buyer stay on the farm and are fattened there.
-        kept = np.maximum(farms.stored[:, breeding], 0.0)
-        farms.growers += kept
-        farms.stored[:, breeding] -= kept
-        farms.made[:, breeding] -= kept
     for a, s in enumerate(farms.stages):
         price = model.gate_price[gate_of(model, a)]
-        lost = model.rules.spoilage[s] * np.maximum(farms.stored[:, a], 0.0)
+        lost = model.rules.spoilage[s] * np.maximum(farms.stored[:, a] - np.maximum(farms.made[:, a], 0.0), 0.0)
         farms.lost[:, a] = lost
         farms.stored[:, a] -= lost
         farms.output_value[:, a] = (farms.made[:, a] - lost) * price

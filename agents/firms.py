@@ -165,10 +165,10 @@ def firms_plan_output(firms: FirmSet, rules: FirmRules, storable: np.ndarray) ->
 
 
 def firms_learn_demand(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
-    """Smooth this month's orders, freed of season, into the next expectation."""
-    weight = rules.expectation_smoothing.amount
+    """Smooth this month's orders, freed of season, into the next expectation; a slack month teaches little."""
+    weight = rules.expectation_smoothing.amount * np.minimum(season, 1.0)
     observed = firms.ordered / np.maximum(season, 0.05)
-    firms.smoothed[:] = (1 - weight) * firms.smoothed + weight * observed
+    firms.smoothed += weight * (observed - firms.smoothed)
 
 
 def potential_output(

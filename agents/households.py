@@ -77,8 +77,8 @@ def households_pay(workers: WorkerSet, budget: np.ndarray, fill: np.ndarray, col
     workers.cash -= spent
 
 
-def housing_budget(workers: WorkerSet, budget: np.ndarray, rules: Households) -> np.ndarray:
-    """CNY each resident wants to put into dwellings this month, out of cash left after consumption."""
+def housing_budget(workers: WorkerSet, budget: np.ndarray, share: float) -> np.ndarray:
+    """CNY each resident wants to put into dwellings this month, out of cash left after consumption; ``share`` of income."""
     home = workers.place != OUTSIDE
-    wanted = rules.housing_share.amount * workers.income
+    wanted = share * workers.income
     return np.where(home, np.clip(wanted, 0.0, np.maximum(workers.cash - budget, 0.0)), 0.0)

@@ -38,7 +38,9 @@ def decide_investment(model: IndustryChainModel) -> None:
     ratio = use / normal
     replace = wear * np.clip(ratio, 0.3, 1.0)
     expand = np.where(
-        (ratio > 1.02) & (firms.profit > 0), p.firms.investment_speed.amount * (ratio - 1).clip(0, 0.5) * firms.capital, 0.0
+        (ratio > 1.02) & (firms.profit > 0) & model.may_expand[firms.stage],
+        p.firms.investment_speed.amount * (ratio - 1).clip(0, 0.5) * firms.capital,
+        0.0,
     )
     credit = np.maximum(0.6 * p.finance.credit_limit.amount * firms.capital - firms.debt, 0.0)
     means = np.maximum(firms.cash - firms.used_value - firms.wage_bill, 0.0) * 0.5 + 0.05 * credit

@@ -77,8 +77,13 @@ def clear_market(
     import_price: np.ndarray,
     importable: np.ndarray,
     stages: int,
+    substitution: float = 0.0,
 ) -> Deliveries:
-    """Serve orders (K,) from what sellers have; ``import_price`` is (P,), ``importable`` (K,) says who may buy outside."""
+    """Serve orders (K,) from what sellers have.
+
+    ``import_price`` is (P,), ``importable`` (K,) says who may buy outside.  Where local sellers have goods left below
+    the import price, buyers turn ``substitution`` x the price gap of their outside orders to them.
+    """
     slots, count, products = len(orders), len(sellers.available), len(import_price)
     asked = orders[links.slot] * links.share
     ordered = np.bincount(links.seller, asked, minlength=count)
@@ -92,8 +97,13 @@ def clear_market(
 
     # Spot pass: what linked suppliers could not serve goes to whoever still has stock, at that seller's price.
     outside = orders * links.outside
-    missing = np.maximum(orders - outside - local, 0.0)
     spare = np.maximum(sellers.available - sold, 0.0)
+    spare_before = np.bincount(sellers.product, spare, minlength=products)
+    worth = np.bincount(sellers.product, spare * sellers.price, minlength=products)
+    local_price = np.divide(worth, spare_before, out=import_price.copy(), where=spare_before > 0)
+    turn = np.clip(substitution * (import_price / np.maximum(local_price, 1e-12) - 1), 0.0, 0.9)
+    outside = outside * (1 - turn[links.product])
+    missing = np.maximum(orders - outside - local, 0.0)
     missing_p = np.bincount(links.product, missing, minlength=products)
     spare_p = np.bincount(sellers.product, spare, minlength=products)
     served = np.minimum(1.0, np.divide(spare_p, missing_p, out=np.zeros(products), where=missing_p > 0))

@@ -22,7 +22,7 @@ from .firms import DEMAND, firms_form_expectations, firms_learn_demand, firms_pl
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
 from .places import count_moves, departed_flows, describe_places
-from .pricing import adjust_prices, farm_gate_anchor, firm_anchor
+from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
 from .registration import compact_agents
 from .supply import EXPORT, GOVERNMENT, HOUSEHOLD, INVESTMENT
 from .supply import firms_order_inputs, input_limit, receive_inputs, run_market, use_inputs
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 def books_open(model: IndustryChainModel) -> None:
     """Zero the month's flows and note opening balances."""
+    model.firms.ordered_before[:] = model.firms.ordered
     for agents in (model.firms, model.farms, model.workers):
         for name in agents.monthly:
             getattr(agents, name)[:] = 0
@@ -45,6 +46,7 @@ def books_open(model: IndustryChainModel) -> None:
     model.bank.flows.clear()
     model.labour = LabourFlows()
     model.herd_opening = herd_units(model)
+    model.quota_open = False
     model.audit_book.open()
 
 
@@ -53,9 +55,8 @@ def outside_world_moves(model: IndustryChainModel) -> None:
     products, month, drivers = model.index.product.values(), model.month, model.drivers
     growth = (1 + model.config.parameters.outside.trend_growth.amount) ** ((month + 6) / 12)
     cpi = drivers.value("cpi", month)
-    model.outside_price = model.base.price * np.array(
-        [drivers.value(item.outside_price, month, cpi) for item in products]
-    )
+    index = np.array([drivers.value(item.outside_price, month, cpi) for item in products])
+    model.outside_price = model.base.price * index
     model.outside_demand = np.array([drivers.value(item.outside_demand, month, growth) for item in products])
     model.migrant_wage = model.config.population.migrant_wage.amount * drivers.value("migrant_wage", month)
 
@@ -66,17 +67,17 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
 
 
 def firms_expect_and_price(model: IndustryChainModel) -> None:
-    """Firms expect orders with season and set prices; farm-gate prices follow outside markets."""
+    """Firms set prices and expect orders with season; farm-gate prices follow outside markets."""
     firms, rules = model.firms, model.config.parameters.firms
     season = model.rules.season[firms.stage, model.calendar - 1]
-    firms_form_expectations(firms, rules, season)
     cost = firm_unit_cost(model)
     firms.unit_cost[:] = cost
     firms.price[:], firms.premium[:] = adjust_prices(
-        firms.price, firms.premium, firms.ordered_before, firms.available, firm_anchor(model, cost), rules
+        firms.price, firms.premium, demand_gap(model), firm_anchor(model, cost), model.follows_outside[firms.product], rules
     )
+    firms_form_expectations(firms, rules, season)
     model.gate_price, model.gate_premium = adjust_prices(
-        model.gate_price, model.gate_premium, model.gate_ordered, model.gate_available, farm_gate_anchor(model), rules
+        model.gate_price, model.gate_premium, model.gate_gap, farm_gate_anchor(model), np.ones(len(model.gate_price), dtype=bool), rules
     )
 
 
@@ -85,10 +86,12 @@ def firms_plan(model: IndustryChainModel) -> None:
     firms, p = model.firms, model.config.parameters
     storable = model.rules.storable[firms.stage]
     firms_plan_output(firms, p.firms, storable)
-    cost = np.maximum(firms.unit_cost * firms.target, 1e-9)
+    # Sales of the month pay its cost; only a loss per unit has to be met from cash and credit.
+    loss = np.maximum(firms.unit_cost - firms.price, 0.0) * firms.target
     credit = np.maximum(p.finance.credit_limit.amount * firms.capital - firms.debt, 0.0)
-    affordable = np.clip((np.maximum(firms.cash, 0.0) + credit) / cost, 0.0, 1.0)
-    firms.affordable[:] = firms.target * affordable
+    means = np.maximum(firms.cash, 0.0) + credit
+    share = np.clip(np.divide(means, loss, out=np.ones(len(loss)), where=loss > 0), 0.0, 1.0)
+    firms.affordable[:] = np.where(share < 1, firms.target * share, np.inf)
     labour.firms_open_vacancies(firms, model.row_weight)
 
 
@@ -99,7 +102,8 @@ def labour_market_meets(model: IndustryChainModel) -> None:
     labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
     labour.firms_hire(workers, firms, rules, reach, model.streams, model.month, model.labour)
-    growth = (1 + model.config.parameters.firms.productivity_growth.amount) ** (1 / 12) - 1
+    before = model.drivers.value("wage", max(model.month - 1, 0))
+    growth = max(model.drivers.value("wage", model.month) / before - 1, 0.0)
     labour.firms_adjust_wages(firms, rules, growth)
     labour.firms_staff_jobs(firms)
     labour.workers_learn(workers, firms, rules)
@@ -111,10 +115,12 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     count = len(firms.price)
     storable = model.rules.storable[firms.stage]
     update_herd_signal(model)
+    # Approved capacity binds where a permit is needed: no overtime beyond it.
+    model.permit_limit = np.where(model.may_expand[firms.stage], np.inf, firms.capacity)
     potential = potential_output(firms, rules, input_limit(supply, count), model.permit_limit, model.ceiling_off)
     firms.service_limit[:] = np.where(storable, 0.0, potential)
     firms.available[:] = np.where(storable, firms.stock, firms.service_limit)
-    model.gate_available = farms_offer(model)
+    model.gate_quota = farms_offer(model)
     orders = np.zeros(len(supply.trade.slots.kind))
     target = np.where(storable, np.minimum(firms.target, firms.affordable), np.minimum(firms.expected, potential))
     orders[supply.firm_slots] = firms_order_inputs(
@@ -122,7 +128,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     )
     farm_rows = supply.trade.rows(1)
     orders[farm_rows] = supply.trade.slots.base[farm_rows] * farm_input_scale(model, farm_rows)
-    model.trade = _clear(model, supply.trade, orders, np.r_[firms.available, model.gate_available])
+    model.trade = _clear(model, supply.trade, orders, np.r_[firms.available, model.gate_quota])
     receive_inputs(supply, model.trade)
     paid = np.bincount(
         supply.trade.slots.buyer[supply.firm_slots], model.trade.paid[supply.firm_slots], minlength=count
@@ -136,7 +142,14 @@ def _clear(model: IndustryChainModel, market: object, orders: np.ndarray, availa
     """Run one market round and settle its trade with outside."""
     price = np.r_[model.firms.price, model.gate_price]
     deliveries = run_market(
-        model.supply, market, orders, price, available, model.outside_price, len(model.index.stages)
+        model.supply,
+        market,
+        orders,
+        price,
+        available,
+        model.outside_price,
+        len(model.index.stages),
+        model.config.parameters.outside.import_substitution.amount,
     )
     money.to_outside(model.outside, model.bank, "imports", float(deliveries.paid_outside.sum()))
     count = len(model.firms.price)
@@ -174,13 +187,12 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     orders = np.where(slots.kind == EXPORT, 0.0, wanted / np.maximum(model.final_price, 1e-12))
     exports = supply.final.rows(EXPORT)
     orders[exports] = _export_orders(model, price)
-    first = model.trade.sold
-    model.gate_available = farms_offer(model)
-    left = np.r_[np.maximum(firms.available - firms.sold, 0.0), model.gate_available]
+    left = np.r_[np.maximum(firms.available - firms.sold, 0.0), farms_offer(model)]
     model.sales = _clear(model, supply.final, orders, left)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
-    model.gate_ordered = model.trade.ordered[count:] + model.sales.ordered[count:]
-    model.gate_available = model.gate_available + first[count:]
+    ordered = model.trade.ordered[count:] + model.sales.ordered[count:]
+    supply_side = np.maximum(model.gate_quota, 1e-9)
+    model.gate_gap = np.where(model.gate_quota > 0, (ordered - supply_side) / supply_side, 0.0)
     _users_pay(model, budget, wanted, works)
     farms_allocate_sales(model)
     _settle_goods(model)
@@ -190,7 +202,7 @@ def _final_budgets(model: IndustryChainModel, budget: np.ndarray, works: np.ndar
     """CNY each final slot wants to spend this month; also kept by user for paying later."""
     slots, basket, counties = model.supply.final.slots, model.basket, len(model.index.counties)
     by_market = households.budget_by_market(model.workers, budget, counties)
-    model.housing_plan = households.housing_budget(model.workers, budget, model.config.parameters.households)
+    model.housing_plan = households.housing_budget(model.workers, budget, model.housing_share)
     housing = households.budget_by_market(model.workers, model.housing_plan, counties)
     county, product = slots.county, slots.product
     wanted = np.zeros(len(slots.kind))
@@ -311,7 +323,6 @@ def firms_and_farms_invest(model: IndustryChainModel) -> None:
     decide_investment(model)
     season = model.rules.season[model.firms.stage, model.calendar - 1]
     firms_learn_demand(model.firms, model.config.parameters.firms, season)
-    model.firms.ordered_before[:] = model.firms.ordered
     model.firms.age += 1
 
 

@@ -163,11 +163,12 @@ def _utilities(workers: WorkerSet, rows: np.ndarray, rules: Migration, places: P
     utility[:, :towns] += distance * np.log1p(km / 100) + rules.town_amenity.amount
     here = np.where(place == TOWN, places.town_income[county], places.village_income[county])
     here = np.where(place == OUTSIDE, places.outside_income, here)
-    utility[:, STAY] = weight * np.log(here) + rules.home_ties.amount
+    ties = np.where(place == OUTSIDE, rules.outside_ties.amount, rules.home_ties.amount)
+    utility[:, STAY] = weight * np.log(here) + ties
     utility[:, STAY] += np.where(place == TOWN, places.amenity[county] - places.housing[county], 0.0)
     utility[:, STAY] += np.where(place == TOWN, rules.town_amenity.amount, 0.0)
-    utility[:, STAY] += np.where(place == OUTSIDE, rules.outside_cost.amount, 0.0)
-    utility[:, AWAY] = weight * np.log(places.outside_income) + rules.outside_cost.amount
+    utility[:, STAY] += np.where(place == OUTSIDE, rules.outside_amenity.amount, 0.0)
+    utility[:, AWAY] = weight * np.log(places.outside_income) + rules.outside_amenity.amount
     utility[:, AWAY] += distance * np.log1p(rules.outside_distance.amount / 100)
     utility[place == OUTSIDE, AWAY] = -np.inf
     in_town = np.flatnonzero(place == TOWN)

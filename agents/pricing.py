@@ -12,25 +12,32 @@ if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 
+def demand_gap(model: IndustryChainModel) -> np.ndarray:
+    """Last month's orders against what the firm expected, and missing stock where goods keep, (F,); 0 at the base."""
+    firms, rules = model.firms, model.config.parameters.firms
+    if model.month == 0:
+        return np.zeros(len(firms.price))
+    expected = np.maximum(firms.expected, 1e-12)
+    gap = firms.ordered_before / expected - 1
+    wanted = rules.inventory_target.amount * firms.smoothed
+    missing = (wanted - firms.stock) / np.maximum(wanted, 1e-12) * 0.25
+    return gap + np.where(model.rules.storable[firms.stage], missing, 0.0)
+
+
 def adjust_prices(
-    price: np.ndarray,
-    premium: np.ndarray,
-    ordered: np.ndarray,
-    available: np.ndarray,
-    anchor: np.ndarray,
-    rules: FirmRules,
+    price: np.ndarray, premium: np.ndarray, gap: np.ndarray, anchor: np.ndarray, taker: np.ndarray, rules: FirmRules
 ) -> tuple[np.ndarray, np.ndarray]:
     """Move prices toward the anchor, up when orders outran supply and down when stock was left.
 
     Price-quantity quadrants (CANVAS, Hommes et al. 2025): the premium over the anchor answers last month's gap between
-    orders and supply; the change of the price is clipped at ``price_limit`` a month.
+    orders and supply; a maker's price changes by at most ``price_limit`` a month, a taker's follows outside at once.
     """
-    gap = np.clip((ordered - available) / np.maximum(available, 1e-12), -1.0, 1.0)
-    gap = np.where(available > 0, gap, 0.0)
-    new_premium = np.clip((premium * (1 + rules.price_step.amount * gap)) ** 0.95, 0.75, 1.35)
+    low, high = 1 / (1 + rules.premium_limit.amount), 1 + rules.premium_limit.amount
+    new_premium = np.clip((premium * (1 + rules.price_step.amount * np.clip(gap, -1.0, 1.0))) ** 0.95, low, high)
     limit = rules.price_limit.amount
-    step = np.clip(anchor * new_premium / price, 1 - limit, 1 + limit)
-    return price * step, new_premium
+    wanted = anchor * new_premium
+    step = np.clip(wanted / price, 1 - limit, 1 + limit)
+    return np.where(taker, wanted, price * step), new_premium
 
 
 def firm_anchor(model: IndustryChainModel, unit_cost: np.ndarray) -> np.ndarray:

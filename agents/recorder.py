@@ -215,7 +215,7 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
         for name, values in (
             ("output", farms.output_value[:, a]),
             ("value_added", farms.output_value[:, a] - farms.used_value[:, a]),
-            ("quantity", farms.made[:, a] - farms.lost[:, a]),
+            ("quantity", farms.made[:, a]),
         ):
             out[name][s] = np.bincount(farms.county, values, minlength=counties)
     out["jobs"][farms.stages] = farm_jobs(model)

@@ -27,10 +27,11 @@ def open_reference(model: IndustryChainModel) -> None:
         ]
     )
     products = list(index.product.values())
-    model.follows_outside = np.array([item.outside_price is not None for item in products])
+    model.follows_outside = np.array([item.price_rule == "taker" for item in products])
     default = p.outside.export_elasticity
     model.export_elasticity = np.array([(item.export_elasticity or default).amount for item in products])
     firms = model.firms
+    model.may_expand = np.array([item.expansion == "market" for item in index.stage.values()])
     model.permit_limit = np.full(len(firms.price), np.inf)
     model.ceiling_off = np.full(len(firms.price), np.inf)
     model.normal_use = base.output / base.capacity
@@ -45,6 +46,10 @@ def open_reference(model: IndustryChainModel) -> None:
     _farm_reference(model)
     _herd_reference(model)
     _budget_reference(model)
+    # Dwellings: what is left of capital formation after works and the replacement of worn capital.
+    wear = base.depreciation.sum()
+    income = float((model.workers.weight * model.workers.income).sum()) * 12
+    model.housing_share = max(totals[3] - accounts.government_investment.amount - wear, 0.0) / income
 
 
 def _farm_reference(model: IndustryChainModel) -> None:
@@ -62,7 +67,9 @@ def _farm_reference(model: IndustryChainModel) -> None:
     model.orchard_factor = np.ones(counties)
     if orchard >= 0:
         two_years = orchard_crop(farms, model.config.farming, 2020) + orchard_crop(farms, model.config.farming, 2021)
-        crop = np.bincount(farms.county, 0.5 * two_years, minlength=counties)
+        rules = model.config.farming.orchard
+        kept = 1 - rules.frost_probability.amount * rules.frost_loss.amount
+        crop = np.bincount(farms.county, 0.5 * two_years * kept, minlength=counties)
         model.orchard_factor = np.divide(quantity[orchard], crop, out=np.zeros(counties), where=crop > 0)
     model.frost = np.zeros(counties)
     wear = base.depreciation[stages].sum() / base.capital[stages].sum()
@@ -188,3 +195,4 @@ def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
             wages[1] + mixed * rural_members + 0.75 * remitted + deposit[workers.place == RURAL].sum(),
         ]
     )  # fmt: skip
+

@@ -252,11 +252,12 @@ def run_market(
     available: np.ndarray,
     import_price: np.ndarray,
     stages: int,
+    substitution: float,
 ) -> Deliveries:
     """Clear one round at sellers' prices (N,)."""
     importable = supply.importable[market.slots.product] & (market.slots.kind != EXPORT)
     sellers = Sellers(supply.seller_product, supply.seller_stage, price, available)
-    return clear_market(market.links, orders, sellers, import_price, importable, stages)
+    return clear_market(market.links, orders, sellers, import_price, importable, stages, substitution)
 
 
 def receive_inputs(supply: Supply, deliveries: Deliveries) -> None:

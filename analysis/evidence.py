@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import coverage, provenance, validation
+from .gaps import overlap_table
 from .page import Cell, Content, Figures, Words, folded, heads, paragraph, section, table
 from .results import records
-from .sections import counted, label, number, unit
-from .targets import targets_table
+from .sections import NO_TARGETS, counted, label, number, unit
+from .targets import target_amount, target_items, targets_table
 from .words import DASH, INDICATORS, SCALES, Scale, scale_of
 
 if TYPE_CHECKING:
@@ -25,12 +26,21 @@ LIMITS = (
         "煤炭、电力和旅游没有公开的全市年度总量，基期为有区间的假定值。",
         "No yearly city totals are published for coal, power or tourism: their base levels are assumed, with ranges.",
     ),
-    Words(
-        "九条链的增加值目标合计806亿元，接近或超过地区生产总值；规划口径有重复计算，见“差距”一节。",
-        "The nine value-added targets sum to 80.6 billion yuan, about all of GDP or more; the plan ledger counts some "
-        "value more than once, see 'Gaps'.",
-    ),
 )
+
+
+def limits(run: Results) -> list[Words]:
+    """Say what the results cannot bear, with the plan's sum of value added beside GDP."""
+    wanted = sum(target_amount(item) for item in target_items(run).values() if item.indicator == "plan_value_added")
+    overlap = overlap_table(run).iloc[0]
+    money = SCALES["CNY"]
+    sums = Words(
+        f"各链增加值目标合计{money.text(wanted)}亿元，{overlap['year']}年基准情景地区生产总值{money.text(overlap['gdp'])}亿元；"
+        "规划口径有重复计算，见“差距”一节。",
+        f"The chains' value-added targets sum to {money.text(wanted)} hundred million yuan; GDP in the baseline of "
+        f"{overlap['year']} is {money.text(overlap['gdp'])}. The plan ledger counts some value more than once, see 'Gaps'.",
+    )
+    return [*LIMITS, sums]
 
 
 def validation_section(run: Results, figures: Figures) -> str:
@@ -110,16 +120,19 @@ def _scale(indicator: str, unit: str) -> Scale:
 
 def targets_section(run: Results, figures: Figures) -> str:
     """Every target of the plan with base, result, gap, how often it is reached, and ceiling."""
+    title = Words("规划目标表", "Targets of the plan")
     found = targets_table(run)
+    if not len(found):
+        return section("tables", title, paragraph(NO_TARGETS))
     scenarios = [(item.name, label(item)) for item in run.scenarios]
     head: list[Content] = heads(
         "目标|Target", "章节|Section", "单位|Unit", "基期|Base", "目标值|Plan", "年份|Year shown"
     )
     for _, name in scenarios:
         head += [
-            Words(f"{name.zh}：结果", f"{name.en}: result"), Words("差距", "Gap"), Words("达成次数", "Runs that reach it"),
-            Words("达成年份", "Year reached"), Words("上限", "Ceiling"),
-        ]  # fmt: skip
+            Words(f"{name.zh}：结果", f"{name.en}: result"),
+            *heads("差距|Gap", "达成次数|Runs that reach it", "达成年份|Year reached", "上限|Ceiling"),
+        ]
     rows: list[list[Content]] = []
     for _, group in found.groupby("item", sort=False):
         first = group.iloc[0]
@@ -127,7 +140,7 @@ def targets_section(run: Results, figures: Figures) -> str:
         base = f"{scale.text(first['base'])} ({first['base_year']:.0f})" if first["base_from"] else DASH
         shown = f"{first['year']:.0f}" if first["n"] else Words("未模拟", "not simulated")
         row: list[Content] = [
-            Words(first["name_zh"], first["name_en"]), first["section"], Cell(unit(scale), "tag"), Cell(base, "n"),
+            Words(first["name_zh"], first["name_en"]), Cell(first["section"], "tag"), Cell(unit(scale), "tag"), Cell(base, "n"),
             number(first["target"], scale), Cell(shown, "n"),
         ]  # fmt: skip
         for key, _ in scenarios:
@@ -138,7 +151,7 @@ def targets_section(run: Results, figures: Figures) -> str:
         "Every target of the plan (means over runs; middle 90 % in brackets)",
     )
     return section(
-        "tables", Words("规划目标表", "Targets of the plan"), table(caption, head, rows), figures.csv("targets", found)
+        "tables", title, f'<div class="wide">{table(caption, head, rows)}</div>', figures.csv("targets", found)
     )
 
 
@@ -191,7 +204,7 @@ def provenance_section(run: Results, figures: Figures) -> str:
     return section(
         "provenance",
         Words("来源与局限", "Sources and limits"),
-        *(paragraph(words) for words in LIMITS),
+        *(paragraph(words) for words in limits(run)),
         facts,
         folded(Words("实测、借用与假定", "Measured, borrowed, assumed"), kinds, figures.csv("provenance", found)),
         folded(Words(f"资料来源（{len(sources)}）", f"Sources ({len(sources)})"), listed),

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from .results import Results, bands, records
-from .style import INK, TARGET, figure_of, in_house_style, looks, new_figure
+from .style import INK, TARGET, figure_of, in_house_style, looks, new_figure, panel_title
 from .targets import CEILINGS, target_amount, target_items
 from .words import INDICATORS, nine
 
@@ -77,8 +77,8 @@ def plot_gap(
         chains = [name for name in nine(config) if name in set(rows["chain"])]
         _panel(panel, rows, chains, scenarios, limit)
         names = [config.chains[name].name for name in chains]
-        panel.set_yticks(range(len(chains)), [f"{name.zh}\n{name.en}" for name in names], fontsize=8)
-        panel.set_title("\n".join(TITLES[key]), fontsize=10)
+        panel.set_yticks(range(len(chains)), [f"{name.zh}\n{name.en}" for name in names], fontsize=8, linespacing=1.4)
+        panel_title(panel, *TITLES[key])
     figure = figure_of(ax.flatten()[0])
     for panel in ax[-1]:
         panel.set_xlabel("为规划目标的百分比 % of the plan's target")

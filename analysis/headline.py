@@ -176,7 +176,7 @@ def _difference_panel(
             )  # fmt: skip
     ax.axvline(0, color=FAINT, linewidth=1)
     ax.set_ylim(len(others) - 0.4, -0.75)
-    ax.set_yticks(range(len(others)), [f"{item.zh}\n{item.en}" for item in others], fontsize=7.5)
+    ax.set_yticks(range(len(others)), [f"{item.zh}\n{item.en}" for item in others], fontsize=7.5, linespacing=1.4)
     place = ax.get_subplotspec()
     if place is not None and not place.is_first_col():
         ax.set_yticklabels([])
@@ -188,4 +188,4 @@ def _difference_panel(
         ax.locator_params(axis="x", nbins=4)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    ax.set_title(f"{words.zh}\n{words.en}\n{scale.both}", fontsize=8, loc="left", linespacing=1.3)
+    ax.set_title(f"{words.zh}\n{words.en}\n{scale.both}", fontsize=8, loc="left", linespacing=1.4)

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from .headline import headline_year
 from .results import Results
-from .style import INK, figure_of, in_house_style, new_figure
+from .style import INK, figure_of, in_house_style, new_figure, panel_title
 from .words import REST
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def plot_job(
             if first
             else f"Difference from the baseline, thousands: {scenario.en}"
         )
-        panel.set_title(f"{what_zh}\n{what_en}", fontsize=10)
+        panel_title(panel, what_zh, what_en)
     return figure_of(ax[0])
 
 
@@ -81,7 +81,9 @@ def _heat_table(ax: Axes, grid: pd.DataFrame, config: Config, *, change: bool) -
     shade[[name == REST for name in grid.index]] = np.nan
     top = float(np.nanmax(np.abs(shade))) or 1.0
     width = values.shape[1]
-    ax.imshow(shade, "PuOr" if change else "Blues", aspect="auto", alpha=0.75, vmin=-top if change else 0.0, vmax=top)
+    edges = np.arange(width + 1) - 0.5, np.arange(len(values) + 1) - 0.5
+    # Squares, not an image: the report's figures stay drawings that scale and print sharp.
+    ax.pcolormesh(*edges, shade, cmap="PuOr" if change else "Blues", vmin=-top if change else 0.0, vmax=top, alpha=0.75)
     for (line, column), value in np.ndenumerate(np.column_stack([values, np.nansum(values, axis=1)])):
         dark = column < width and abs(shade[line, column]) > 0.72 * top
         ax.text(
@@ -91,7 +93,8 @@ def _heat_table(ax: Axes, grid: pd.DataFrame, config: Config, *, change: bool) -
     chains = [config.chains[name].name for name in grid.index]
     counties = [county.name for county in config.counties.counties.values()]
     ax.set_xlim(-0.5, width + 0.5)
-    ax.set_xticks(range(width + 1), [*(f"{name.zh}\n{name.en}" for name in counties), "全市\nCity"])
+    ax.set_ylim(len(values) - 0.5, -0.5)
+    ax.set_xticks(range(width + 1), [*(f"{name.zh}\n{name.en}" for name in counties), "全市\nCity"], linespacing=1.4)
     ax.set_yticks(range(len(chains)), [f"{name.zh}  {name.en}" for name in chains])
     ax.tick_params(length=0)
     ax.grid(visible=False)

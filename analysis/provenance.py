@@ -106,7 +106,7 @@ def manifest_facts(run: Results) -> list[tuple[str, str, str]]:
     manifest = run.manifest
     git = manifest.get("git", {})
     state = (git.get("sha") or "—") + (" + uncommitted changes" if git.get("dirty") else "")
-    failed = len(run.runs) - len(run.finished)
+    failed = int((run.runs["status"] != "ok").sum())
     return [
         ("试验", "experiment", f"{manifest['name']}-{manifest['hash'][:8]}"),
         ("命令", "command", str(manifest.get("command", ""))),
@@ -114,6 +114,7 @@ def manifest_facts(run: Results) -> list[tuple[str, str, str]]:
         ("比例", "scale", f"{manifest['scale']:g}"),
         ("每情景模拟次数（已完成）", "finished runs per scenario", str(run.replicates)),
         ("失败的模拟", "failed runs", str(failed)),
+        ("未显示的情景", "scenarios not shown", ", ".join(item.name for item in run.left_out) or "—"),
         ("随机种子", "seeds", ", ".join(f"{name} {value}" for name, value in manifest.get("seeds", {}).items())),
         ("程序版本", "code", state),
         ("生成时间（UTC）", "created (UTC)", str(manifest.get("created", ""))),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Over = Literal["sum", "mean", "end"]
 RUN = ("scenario", "replicate")
 DIMENSIONS = ("scenario", "replicate", "month", "chain", "stage", "county")
+MOST_SCENARIOS = 4
 QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p95": 0.95}
 
 
@@ -28,12 +29,20 @@ class IncompleteResults(ValueError):
 
 @dataclass(frozen=True)
 class ScenarioLabel:
-    """A scenario as people read it."""
+    """A scenario as people read it: a short name, and what the experiment says of it after the colon."""
 
     name: str
     zh: str
     en: str
-    policies: tuple[str, ...] = ()
+    about_zh: str = ""
+    about_en: str = ""
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any]) -> ScenarioLabel:
+        """Read a scenario of the manifest; a label 'Baseline: as it happened' is short in figures, whole on cards."""
+        zh, _, about_zh = item["label"]["zh"].partition("：")
+        en, _, about_en = item["label"]["en"].partition(": ")
+        return cls(item["name"], zh, en, about_zh, about_en)
 
 
 class Results:
@@ -78,11 +87,13 @@ class Results:
 
     @cached_property
     def scenarios(self) -> list[ScenarioLabel]:
-        """Scenarios in the order of the experiment; the first is the baseline."""
-        return [
-            ScenarioLabel(item["name"], item["label"]["zh"], item["label"]["en"], tuple(item.get("policies", ())))
-            for item in self.manifest["scenarios"]
-        ]
+        """Scenarios in the order of the experiment, the first the baseline; no more than a figure can tell apart."""
+        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][:MOST_SCENARIOS]
+
+    @property
+    def left_out(self) -> list[ScenarioLabel]:
+        """Scenarios that were run, but are not shown."""
+        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][MOST_SCENARIOS:]
 
     @property
     def baseline(self) -> str:
@@ -99,8 +110,9 @@ class Results:
 
     @property
     def finished(self) -> pd.DataFrame:
-        """Runs that reached their last month."""
-        return self.runs[self.runs["status"] == "ok"]
+        """Runs of the scenarios shown that reached their last month."""
+        shown = self.runs["scenario"].isin([item.name for item in self.scenarios])
+        return self.runs[shown & (self.runs["status"] == "ok")]
 
     @property
     def replicates(self) -> int:
@@ -163,9 +175,14 @@ class Results:
         -------
         DataFrame with scenario, replicate, year, ``by`` and value; full years only.
         """
-        keys = [*RUN, "year", *by]
-        frame = self.query(variable, by=(*RUN, "month", *by), where=where)
-        frame = frame.assign(year=frame["month"] // 100)
+        key = ("annual", variable, over, tuple(by), str(where))
+        if key not in self._queried:
+            monthly = self.query(variable, by=(*RUN, "month", *by), where=where)
+            self._queried[key] = self._to_years(monthly, over, [*RUN, "year", *by])
+        return self._queried[key].copy()
+
+    def _to_years(self, monthly: pd.DataFrame, over: Over, keys: list[str]) -> pd.DataFrame:
+        frame = monthly.assign(year=monthly["month"] // 100)
         frame = frame[frame["year"].isin(self.years)]
         if over == "end":
             return frame[frame["month"] % 100 == 12][[*keys, "value"]].reset_index(drop=True)

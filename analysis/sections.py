@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .results import Results, ScenarioLabel
 
 
+NO_TARGETS = Words("规划目标未列出。", "The configuration lists no target of the plan.")
+
+
 def label(scenario: ScenarioLabel) -> Words:
     """Name a scenario."""
     return Words(scenario.zh, scenario.en)
@@ -54,6 +57,7 @@ def headline_section(run: Results, figures: Figures) -> str:
     look = looks(run.scenarios)
     cards = "\n".join(
         f'<div class="card" style="--mark:{look[item.name].colour}"><h3>{label(item).html}</h3>\n'
+        f'<p class="about">{Words(item.about_zh, item.about_en).html}</p>\n'
         f"<dl>{_card_lines(run, found[found['scenario'] == item.name])}</dl></div>"
         for item in run.scenarios
     )
@@ -159,7 +163,10 @@ def fan_section(run: Results, figures: Figures) -> str:
 
 def gap_section(run: Results, figures: Figures) -> str:
     """Gap to target in both ledgers with the ceiling, and how far the plan ledger exceeds GDP."""
+    title = Words("与目标的差距和上限", "Gap to target, and the ceiling")
     found = gaps.gap_table(run)
+    if not len(found):
+        return section("gaps", title, paragraph(NO_TARGETS))
     plot = gaps.plot_gap(found, config=run.config, scenarios=run.scenarios)
     caption = Words(
         "点为平均值，线为中间90%的模拟；竖线“|”为上限：实物目标全部实现、已定产能满负荷、需求和劳动力不受限时，按当年价格能达到的水平。"
@@ -188,7 +195,6 @@ def gap_section(run: Results, figures: Figures) -> str:
         head,
         rows,
     )
-    title = Words("与目标的差距和上限", "Gap to target, and the ceiling")
     return section(
         "gaps", title, figures.show("gaps", plot, found, caption, alt), listed, figures.csv("overlap", overlap)
     )
@@ -204,8 +210,8 @@ def supply_section(run: Results, figures: Figures, graph: nx.MultiDiGraph) -> st
         f"框为{year}年基准情景（模拟平均）；箭头为2020年供货额，画出各链内的主要流量和跨链的最大流量，合计占本地环节间供货额的{share:.0%}。"
         "红框：全年平均有一半以上产能受需求和季节以外的因素约束。",
         f"Boxes: baseline in {year}, mean over runs; arrows: sales of 2020, the main flows inside chains and the "
-        f"largest across chains, {share:.0%} of all sales between local stages. Red: on average over the year more than "
-        "half of capacity is bound by something other than demand and season.",
+        f"largest across chains, {share:.0%} of all sales between local stages. Red: on average over the year "
+        "more than half of capacity is bound by something other than demand and season.",
     )
     alt = Words(
         "供应链泳道图：每行一条产业链，每列一个环节深度", "Supply picture: a row per chain, a column per stage depth"
@@ -251,9 +257,11 @@ def urban_section(run: Results, figures: Figures) -> str:
     """Urban share of residents."""
     found = urbanisation.urbanisation_table(run)
     plot = urbanisation.plot_urbanisation(found, scenarios=run.scenarios)
+    wanted = found[found["scenario"] == "target"]
+    goals = [(row.month // 100, f"{row.mean:.0%}") for row in records(wanted)]
     caption = Words(
-        f"线为中位数。{banded(run).zh}目标：2025年55%，2035年70%左右。",
-        f"Line: median. {banded(run).en} Targets: 55 % in 2025, about 70 % in 2035.",
+        f"线为中位数。{banded(run).zh}规划目标：{'，'.join(f'{year}年{share}' for year, share in goals)}。",
+        f"Line: median. {banded(run).en} Plan: {', '.join(f'{share} in {year}' for year, share in goals)}.",
     )
     alt = Words("常住人口城镇化率路径", "Path of the urban share of residents")
     title = Words("城镇化", "Urbanisation")

@@ -132,7 +132,7 @@ def figure_of(ax: Axes) -> Figure:
 
 def panel_title(ax: Axes, zh: str, en: str, *, size: float = 9.5) -> None:
     """Write a panel's name, Chinese above English."""
-    ax.set_title(f"{zh}\n{en}", fontsize=size, linespacing=1.25, loc="left")
+    ax.set_title(f"{zh}\n{en}", fontsize=size, linespacing=1.4, loc="left")
 
 
 @in_house_style

@@ -217,7 +217,7 @@ def _box(ax: Axes, box: tuple[float, float, float, float], node: Mapping, colour
         )
     )  # fmt: skip
     ax.add_patch(Rectangle((x, y), 0.045, height, facecolor=colour, edgecolor="none", zorder=5))
-    figures = f"{node.get('output', 0.0) / UNIT:,.1f}" + (f"  {100 * share:.0f}%" if known else "")
+    figures = f"{node.get('output', 0.0) / UNIT:,.1f}" + (f" · {100 * share:.0f}%" if known else "")
     ax.text(x + width - 0.04, y + height * 0.30, figures, fontsize=6.3, ha="right", va="center", zorder=6)
     room = width - 0.11
     zh, en = str(node.get("name_zh", "")), _shortened(str(node.get("name_en", "")), room, SMALLEST)

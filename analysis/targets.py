@@ -54,8 +54,8 @@ def targets_table(run: Results) -> pd.DataFrame:
     -------
     DataFrame, one row per target and scenario, canonical units: item, section, chain, indicator, name_zh, name_en,
     unit, bound, scenario, target_year, year (the target's, or the last full one), base_year, base, value (mean), p05,
-    p95, n, target, gap (value - target), reached (runs), probability, year_reached (median), ceiling.  Targets the model
-    has no variable for keep empty cells.
+    p95, n, target, gap (value - target), reached (runs), probability, year_reached (median), ceiling.  Targets the
+    model has no variable for keep empty cells.
     """
     rows: list[dict[str, Any]] = []
     for key, item in target_items(run).items():

@@ -122,6 +122,9 @@ def _write_report(outcome: Outcome, config: loader.Config) -> Path | None:
     except IncompleteResults as error:
         click.echo(f"no report: {error}", err=True)
         return None
+    except Exception:
+        click.echo(f"the report failed, the runs are kept; try again with: pingliang report {outcome.path}", err=True)
+        raise
 
 
 def _as_fields(outcome: Outcome, report: Path | None) -> dict[str, Any]:

@@ -54,13 +54,20 @@ class Index:
         )
 
     def stage_code(self, key: str) -> int:
+        """Code of a stage."""
         return self.stages.index(key)
 
     def product_code(self, key: str) -> int:
+        """Code of a product."""
         return self.products.index(key)
 
     def county_code(self, key: str) -> int:
+        """Code of a county."""
         return self.counties.index(key)
+
+    def by_product(self, values: np.ndarray) -> np.ndarray:
+        """Add up values of stages (S,) by the product they make, (P,)."""
+        return np.bincount(self.product_of_stage, values, minlength=len(self.products))
 
     def stages_where(self, **wanted: object) -> np.ndarray:
         """Codes of the stages whose attributes equal the given values, in order."""

@@ -48,6 +48,7 @@ class Firms(Strict):
     adjustment: Months
     price_step: Share
     price_limit: Share
+    premium_limit: Share
     overtime: Share
     normal_utilisation: Share
     payout_share: Share
@@ -83,7 +84,6 @@ class Households(Strict):
 
     income_smoothing: Share
     wealth_consumption: Rate
-    housing_share: Share
 
 
 class Migration(Strict):
@@ -94,7 +94,8 @@ class Migration(Strict):
     distance_weight: Elasticity
     home_ties: Elasticity
     town_amenity: Elasticity
-    outside_cost: Elasticity
+    outside_amenity: Elasticity
+    outside_ties: Elasticity
     move_age_peak: Annotated[Quantity, Unit("yr")]
     move_age_decay: Annotated[Quantity, Unit("yr", low=1.0)]
     outside_distance: Annotated[Quantity, Unit("km")]
@@ -128,6 +129,7 @@ class Outside(Strict):
     export_elasticity: Elasticity
     price_pass_through: Share
     trend_growth: Annotated[Quantity, Unit("share/yr")]
+    import_substitution: Ratio
 
 
 class Parameters(Strict):

@@ -254,6 +254,9 @@ class Stage(Strict):
         default=None, description="share of output sold outside in 2020 before balancing; default: the sector's"
     )
     capacity_from: Capacity | None = None
+    expansion: Literal["market", "project"] = Field(
+        default="market", description="project: capacity needs a permit and grows only by dated projects (mines, power)"
+    )
     water: Annotated[Quantity, Unit(None)] | None = Field(default=None, description="m3 per unit of product")
     energy: Annotated[Quantity, Unit(None)] | None = Field(default=None, description="tce per unit of product")
     co2: Annotated[Quantity, Unit(None)] | None = Field(default=None, description="t CO2 per unit of product")

@@ -1,8 +1,10 @@
 """A made-up configuration, result set and supply graph: plausible numbers, no model run."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import networkx as nx
 import numpy as np
@@ -309,7 +311,19 @@ def observed() -> Observed:
     )
 
 
-def config() -> SimpleNamespace:
+@dataclass
+class ToyConfig:
+    """The parts of a configuration that analysis reads."""
+
+    chains: Any
+    counties: Any
+    plan: Plan
+    observed: Observed
+    sources: Sources
+    parameters: Any
+
+
+def config() -> ToyConfig:
     chains = {
         key: SimpleNamespace(name=Name(zh=zh, en=en), order=place, colour=colour)
         for place, (key, (zh, en, colour, *_)) in enumerate(CHAINS.items())
@@ -324,7 +338,7 @@ def config() -> SimpleNamespace:
         "range": (1, 4),
         "note": "没有资料",
     }
-    return SimpleNamespace(
+    return ToyConfig(
         chains=chains,
         counties=SimpleNamespace(counties=counties),
         plan=plan(),
