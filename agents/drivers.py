@@ -36,14 +36,14 @@ class Drivers:
         sigma = driver.noise.amount if driver.noise else 0.0
         path = np.empty(self.months)
         drift = 0.0
-        key = np.array([name_key("driver", name)], dtype=np.uint64)
+        noise = streams.normal("drivers.noise", name_key("driver", name), np.arange(self.months)) if sigma else None
         level = float(np.mean([known[m] for m in sorted(known)[-12:]]))
         for t in range(self.months):
             absolute = self.first + t
             if absolute in known:
                 path[t] = known[absolute]
                 continue
-            drift = 0.9 * drift + sigma * float(streams.normal("drivers.noise", key, t)[0])
+            drift = 0.9 * drift + (sigma * float(noise[t]) if noise is not None else 0.0)
             path[t] = level * (1 + growth) ** ((absolute - last + 6) / 12) * np.exp(drift)
         return path
 

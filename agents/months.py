@@ -222,7 +222,7 @@ def _final_budgets(model: IndustryChainModel, budget: np.ndarray, works: np.ndar
 def _export_orders(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
     """Outside orders by seller: base x demand x (price / outside price)^elasticity, at the season of the product."""
     product = model.supply.seller_product
-    relative = price / model.outside_price[product]
+    relative = price / (model.outside_price[product] * model.policies.premium[model.supply.seller_stage])
     scale = model.supply.export_base * model.outside_demand[product] * model.policies.demand[model.supply.seller_stage]
     season = export_season(model)
     return scale * season * relative ** model.export_elasticity[product]

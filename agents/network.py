@@ -107,22 +107,59 @@ def _chosen(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs (slot position, maker position, weight) for one product.
 
-    Firms draw ``suppliers`` makers by Gumbel top-k, which is sampling without replacement by weight; markets of final
-    users and of farm inputs reach every maker.
+    Firms draw ``suppliers`` different makers with chance proportional to size / distance^w; markets of final users and
+    of farm inputs reach every maker.
     """
-    gravity = sellers.size[makers] / distance[np.ix_(slots.county[rows], sellers.county[makers])] ** decay
     few = slots.kind[rows] == 0
-    taken = np.ones(gravity.shape, dtype=bool)
-    if few.any() and len(makers) > suppliers:
-        buyers = np.flatnonzero(few)
-        noise = streams.gumbel(
-            "network.suppliers", slots.key[rows[buyers]][:, None], 0, alternative=sellers.key[makers][None, :]
-        )
-        score = np.log(gravity[buyers]) + noise
-        kth = np.partition(score, -suppliers, axis=1)[:, -suppliers][:, None]
-        taken[buyers] = score >= kth
-    at = np.nonzero(taken)
-    return at[0], at[1], gravity[at]
+    wide, narrow = np.flatnonzero(~few), np.flatnonzero(few)
+    buyer = np.repeat(wide, len(makers))
+    maker = np.tile(np.arange(len(makers)), len(wide))
+    if len(makers) <= suppliers:
+        buyer = np.r_[buyer, np.repeat(narrow, len(makers))]
+        maker = np.r_[maker, np.tile(np.arange(len(makers)), len(narrow))]
+    elif len(narrow):
+        drawn = _draw(slots.key[rows[narrow]], slots.county[rows[narrow]], sellers, makers, distance, suppliers, decay, streams)
+        kept = drawn >= 0
+        buyer = np.r_[buyer, np.repeat(narrow, kept.sum(axis=1))]
+        maker = np.r_[maker, drawn[kept]]
+    far = distance[slots.county[rows[buyer]], sellers.county[makers[maker]]] ** decay
+    return buyer, maker, sellers.size[makers[maker]] / far
+
+
+def _draw(
+    key: np.ndarray,
+    county: np.ndarray,
+    sellers: SellerSide,
+    makers: np.ndarray,
+    distance: np.ndarray,
+    suppliers: int,
+    decay: float,
+    streams: Streams,
+) -> np.ndarray:
+    """Different makers for each buyer, (n, tries) positions in ``makers``, -1 for repeats and beyond ``suppliers``.
+
+    Draws by inverse of the cumulative weight, a few more than needed; buyers with one distinct maker get the largest
+    other one, so that everybody has a choice.
+    """
+    tries = 3 * suppliers
+    point = streams.uniform("network.suppliers", key[:, None], 0, k=np.arange(tries)[None, :])
+    order = np.argsort(sellers.key[makers], kind="stable")
+    drawn = np.zeros(point.shape, dtype=np.int64)
+    for c in np.unique(county):
+        here = county == c
+        weight = sellers.size[makers[order]] / distance[c, sellers.county[makers[order]]] ** decay
+        cumulative = np.cumsum(weight)
+        at = np.searchsorted(cumulative, point[here] * cumulative[-1], side="right")
+        drawn[here] = order[np.minimum(at, len(order) - 1)]
+    repeated = np.zeros(drawn.shape, dtype=bool)
+    for k in range(1, tries):
+        repeated[:, k] = (drawn[:, :k] == drawn[:, k : k + 1]).any(axis=1)
+    rank = np.cumsum(~repeated, axis=1)
+    drawn[repeated | (rank > suppliers)] = -1
+    alone = np.flatnonzero(rank[:, -1] == 1)
+    largest = np.argsort(-sellers.size[makers], kind="stable")[:2]
+    drawn[alone, 1] = np.where(drawn[alone, 0] == largest[0], largest[1], largest[0])
+    return drawn
 
 
 def _fit(

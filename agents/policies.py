@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 
+NEW_SITE = 0.05  # a firm smaller than this part of the monthly addition counts as a new plant
+
+
 class PolicyBook:
     """The policies of a scenario and the factors they act through.
 
@@ -49,6 +52,7 @@ class PolicyBook:
             share, running = self._progress(policy)
             if share > 0 or (running and policy.lever == "construction"):
                 LEVERS[policy.lever](self.model, policy, share)
+            self._pay_upkeep(policy)
             self.costs[name] = self._cost(policy, share)
 
     def _progress(self, policy: Policy) -> tuple[float, bool]:
@@ -66,6 +70,13 @@ class PolicyBook:
         sunk = policy.cost.amount * share if policy.cost else 0.0
         upkeep = policy.recurrent_cost.amount / 12 if policy.recurrent_cost and begun else 0.0
         return sunk + upkeep
+
+    def _pay_upkeep(self, policy: Policy) -> None:
+        """Recurrent cost of public programmes is spent in the counties they serve, for good."""
+        begun = self.model.drivers.first + self.model.month >= _month(policy.start)
+        if begun and policy.recurrent_cost and policy.payer != "firm":
+            stage = _stages(self.model, policy)[0] if policy.target.stages else None
+            self.works += policy.recurrent_cost.amount / 12 * _county_weights(self.model, policy, stage)
 
     def public_works(self) -> np.ndarray:
         """Public investment this month, (C,) CNY: the base and the works of running policies."""
@@ -126,7 +137,9 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
             firms.cash[here] += cost
         else:
             firms.capital[here] += added * part * worth
-        model.supply.export_base[here] += added * part * model.export_ratio[firms.product[here]] * model.normal_use[stage]
+        # A plant where there was none sells outside (陇电入鲁); more of what is there sells as it did.
+        exported = np.where(firms.capacity_base[here] < NEW_SITE * added, 1.0, model.export_ratio[firms.product[here]])
+        model.supply.export_base[here] += added * part * exported * model.normal_use[stage]
     _public_cost(model, policy, share)
 
 

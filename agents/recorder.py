@@ -167,22 +167,33 @@ class Recorder:
         self.year_gdp = 0.0
 
     def table(self) -> pa.Table:
-        """All rows so far: month (yyyymm), variable, chain, stage, county, value."""
-        here = self.model.cell_exists
+        """All rows so far: month (yyyymm), variable, chain, stage, county, value; text columns are dictionaries."""
+        index, here = self.model.index, self.model.cell_exists
         count = int(here.sum())
-        month = [row[0] for row in self.blocks]
-        columns = [[row[k] for row in self.blocks] for k in range(1, 5)]
-        value = [row[5] for row in self.blocks]
-        months = np.concatenate([np.array(month, dtype=np.int32), *[np.repeat(p["period"], count) for p in self.parts]])
-        variable = np.concatenate([np.array(columns[0]), *[np.repeat(p["variable"], count) for p in self.parts]])
-        cells = (self.chain_of_cell[here], self.stage_of_cell[here], self.county_of_cell[here])
-        labels = [
-            np.concatenate([np.array(columns[k + 1]), np.tile(cells[k], len(self.parts))]) for k in range(3)
-        ]
-        values = np.concatenate([np.array(value), *[p["value"] for p in self.parts]])
-        text = [pa.array(item).dictionary_encode() for item in (variable, *labels)]
-        names = ["month", "variable", "chain", "stage", "county", "value"]
-        return pa.table([pa.array(months.astype(np.int32)), *text, pa.array(values)], names=names)
+        axes = {
+            "variable": sorted({row[1] for row in self.blocks} | {str(part["variable"][0]) for part in self.parts}),
+            "chain": ["", *index.chains],
+            "stage": ["", *index.stages],
+            "county": ["", *index.counties],
+        }
+        number = {name: {key: k for k, key in enumerate(keys)} for name, keys in axes.items()}
+        cells = {
+            "chain": np.array([number["chain"][key] for key in self.chain_of_cell[here]]),
+            "stage": np.array([number["stage"][key] for key in self.stage_of_cell[here]]),
+            "county": np.array([number["county"][key] for key in self.county_of_cell[here]]),
+        }
+        period = [row[0] for row in self.blocks]
+        columns = [pa.array(np.r_[period, np.repeat([p["period"][0] for p in self.parts], count)].astype(np.int32))]
+        for k, (name, keys) in enumerate(axes.items()):
+            single = np.array([number[name][row[k + 1]] for row in self.blocks], dtype=np.int32)
+            if name == "variable":
+                block = np.repeat([number[name][str(part["variable"][0])] for part in self.parts], count)
+            else:
+                block = np.tile(cells[name], len(self.parts))
+            codes = np.concatenate([single, block]).astype(np.int32)
+            columns.append(pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(keys)))
+        values = np.concatenate([np.array([row[5] for row in self.blocks]), *[part["value"] for part in self.parts]])
+        return pa.table([*columns, pa.array(values)], names=["month", *axes, "value"])
 
     def kpis(self) -> dict[str, float]:
         """Value of the last year by indicator (and chain)."""

@@ -13,6 +13,18 @@ from .style import INK, figure_of, in_house_style, new_figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# the plan's chapters, shortened
+CHAPTERS = {
+    "二": "总体要求 aims",
+    "三": "城镇空间布局 layout of towns",
+    "四": "农业转移人口市民化 settling migrants",
+    "五": "城镇产业支撑 industry",
+    "六": "基础设施支撑 infrastructure",
+    "七": "现代化城市 modern cities",
+    "八": "城市治理 governance",
+    "九": "城乡融合发展 town and country",
+    "十": "保障规划实施 carrying it out",
+}
 STATUSES = {
     "modelled": ("已建模", "modelled", "#0072b2", ""),
     "construction": ("仅计建设需求", "construction demand only", "#8fc1e3", "///"),
@@ -45,16 +57,26 @@ def coverage_table(run: Results) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
+def chapter(section: str) -> str:
+    """Name the chapter of a section written like ``§五(一) 专栏4.3``; other sections stand for themselves."""
+    numeral = section.lstrip("§").split("(")[0].split("（")[0].strip()
+    return f"{numeral} {CHAPTERS[numeral]}" if numeral in CHAPTERS else section
+
+
 def coverage_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """Count measures by section and status, in the plan's order; the last row is the whole plan."""
-    counts = table.groupby(["section", "status"], sort=False).size().unstack(fill_value=0)
-    counts = counts.reindex(columns=list(STATUSES), fill_value=0)
-    return pd.concat([counts, counts.sum().to_frame("全部 all").T])
+    """Count measures by chapter and status, in the plan's order; the last row is the whole plan."""
+    order = [f"{numeral} {words}" for numeral, words in CHAPTERS.items()]
+    chapters = table["section"].map(chapter)
+    counts = table.groupby([chapters, "status"], sort=False).size().unstack(fill_value=0)
+    rows = [name for name in order if name in counts.index]
+    rows += sorted(name for name in counts.index if name not in rows)
+    counts = counts.reindex(index=rows, columns=list(STATUSES), fill_value=0)
+    return pd.concat([counts, counts.sum().to_frame("全部 whole plan").T])
 
 
 @in_house_style
 def plot_coverage(table: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
-    """Draw, for each section of the plan, how many measures are modelled, only built, or left out."""
+    """Draw, for each chapter of the plan, how many measures are modelled, only built, or left out."""
     counts = coverage_counts(table)
     if ax is None:
         ax = new_figure(10.4, 1.2 + 0.3 * len(counts)).subplots()

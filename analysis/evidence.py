@@ -38,7 +38,8 @@ def limits(run: Results) -> list[Words]:
         f"各链增加值目标合计{money.text(wanted)}亿元，{overlap['year']}年基准情景地区生产总值{money.text(overlap['gdp'])}亿元；"
         "规划口径有重复计算，见“差距”一节。",
         f"The chains' value-added targets sum to {money.text(wanted)} hundred million yuan; GDP in the baseline of "
-        f"{overlap['year']} is {money.text(overlap['gdp'])}. The plan ledger counts some value more than once, see 'Gaps'.",
+        f"{overlap['year']} is {money.text(overlap['gdp'])}. The plan ledger counts some value more than once, "
+        "see 'Gaps'.",
     )
     return [*LIMITS, sums]
 
@@ -140,8 +141,8 @@ def targets_section(run: Results, figures: Figures) -> str:
         base = f"{scale.text(first['base'])} ({first['base_year']:.0f})" if first["base_from"] else DASH
         shown = f"{first['year']:.0f}" if first["n"] else Words("未模拟", "not simulated")
         row: list[Content] = [
-            Words(first["name_zh"], first["name_en"]), Cell(first["section"], "tag"), Cell(unit(scale), "tag"), Cell(base, "n"),
-            number(first["target"], scale), Cell(shown, "n"),
+            Words(first["name_zh"], first["name_en"]), Cell(first["section"], "tag"), Cell(unit(scale), "tag"),
+            Cell(base, "n"), number(first["target"], scale), Cell(shown, "n"),
         ]  # fmt: skip
         for key, _ in scenarios:
             row += _outcome(group[group["scenario"] == key].iloc[0].to_dict(), scale)

@@ -82,7 +82,9 @@ def plot_gap(
     figure = figure_of(ax.flatten()[0])
     for panel in ax[-1]:
         panel.set_xlabel("为规划目标的百分比 % of the plan's target")
-    figure.legend(handles=_legend(scenarios), loc="outside lower center", ncols=4)
+    figure.legend(
+        handles=_legend(scenarios, ceiling=bool(table["ceiling"].notna().any())), loc="outside lower center", ncols=4
+    )
     return figure
 
 
@@ -116,16 +118,16 @@ def _panel(ax: Axes, rows: pd.DataFrame, chains: list[str], scenarios: list[Scen
     ax.tick_params(axis="y", length=0)
 
 
-def _legend(scenarios: list[ScenarioLabel]) -> list[Line2D]:
+def _legend(scenarios: list[ScenarioLabel], *, ceiling: bool) -> list[Line2D]:
     look = looks(scenarios)
-    return [
-        *(
-            Line2D([], [], color=look[item.name].colour, marker=look[item.name].marker, label=f"{item.zh} {item.en}")
-            for item in scenarios
-        ),
-        Line2D([], [], color=TARGET, label="规划目标 plan target = 100%"),
-        Line2D([], [], color=INK, marker="|", linestyle="", markersize=10, label="上限 ceiling"),
+    lines = [
+        Line2D([], [], color=look[item.name].colour, marker=look[item.name].marker, label=f"{item.zh} {item.en}")
+        for item in scenarios
     ]
+    lines.append(Line2D([], [], color=TARGET, label="规划目标 plan target = 100%"))
+    if ceiling:
+        lines.append(Line2D([], [], color=INK, marker="|", linestyle="", markersize=10, label="上限 ceiling"))
+    return lines
 
 
 def overlap_table(run: Results) -> pd.DataFrame:

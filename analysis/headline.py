@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy import stats
+from scipy.special import stdtrit
 
 from .results import RUN, Results, records
 from .style import FAINT, Look, figure_of, in_house_style, looks, new_figure
@@ -95,7 +95,7 @@ def _paired(pair: np.ndarray) -> dict[str, float]:
     mean = float(difference.mean()) if count else float("nan")
     half = correlation = float("nan")
     if count > 1:
-        half = float(stats.t.ppf(0.5 + CONFIDENCE / 2, count - 1) * difference.std(ddof=1) / np.sqrt(count))
+        half = float(stdtrit(count - 1, 0.5 + CONFIDENCE / 2) * difference.std(ddof=1) / np.sqrt(count))
         if pair.std(axis=0).min() > 0:
             correlation = float(np.corrcoef(pair.T)[0, 1])
     return {

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from .headline import headline_year
 from .results import Results
 from .style import INK, figure_of, in_house_style, new_figure, panel_title
-from .words import REST
+from .words import REST, counties_in_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,7 @@ def job_table(run: Results) -> pd.DataFrame:
 
 def _in_order(table: pd.DataFrame, run: Results) -> pd.DataFrame:
     rank = {name: place for place, name in enumerate([*(s.name for s in run.scenarios), *run.config.chains])}
-    counties = {name: place for place, name in enumerate(run.config.counties.counties)}
+    counties = {name: place for place, name in enumerate(counties_in_order(run.config))}
     order = table[["scenario", "chain"]].map(rank.get).assign(county=table["county"].map(counties))
     return table.loc[order.sort_values(["scenario", "chain", "county"]).index].reset_index(drop=True)
 
@@ -62,7 +62,7 @@ def plot_job(
         first = scenario is scenarios[0]
         rows = table[table["scenario"] == scenario.name]
         grid = rows.pivot(index="chain", columns="county", values="jobs" if first else "difference")
-        grid = grid.reindex(index=list(config.chains), columns=list(config.counties.counties)) / THOUSAND
+        grid = grid.reindex(index=list(config.chains), columns=counties_in_order(config)) / THOUSAND
         _heat_table(panel, grid, config, change=not first)
         what_zh = f"{year}年岗位（千个）：{scenario.zh}" if first else f"与基准之差（千个）：{scenario.zh}"
         what_en = (
@@ -91,7 +91,7 @@ def _heat_table(ax: Axes, grid: pd.DataFrame, config: Config, *, change: bool) -
             color="white" if dark else INK, fontweight="bold" if column == width else "normal",
         )  # fmt: skip
     chains = [config.chains[name].name for name in grid.index]
-    counties = [county.name for county in config.counties.counties.values()]
+    counties = [county.name for county in sorted(config.counties.counties.values(), key=lambda county: county.order)]
     ax.set_xlim(-0.5, width + 0.5)
     ax.set_ylim(len(values) - 0.5, -0.5)
     ax.set_xticks(range(width + 1), [*(f"{name.zh}\n{name.en}" for name in counties), "全市\nCity"], linespacing=1.4)

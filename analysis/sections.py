@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 NO_TARGETS = Words("规划目标未列出。", "The configuration lists no target of the plan.")
 
 
+CEILING = Words(
+    "竖线“|”为上限：实物目标全部实现、已定产能满负荷、需求和劳动力不受限时，按当年价格能达到的水平。",
+    "Bar '|': the ceiling, reached with every physical target met, dated capacity fully used, demand and labour "
+    "unlimited, at that year's prices. ",
+)
+
+
 def label(scenario: ScenarioLabel) -> Words:
     """Name a scenario."""
     return Words(scenario.zh, scenario.en)
@@ -42,6 +49,11 @@ def banded(run: Results) -> Words:
     return Words(*caption_bands(run.finished.groupby("scenario").size()))
 
 
+def _times(scale: Scale) -> Words:
+    """Name a unit right after a number: 51.00 × 10,000 people."""
+    return Words(scale.zh, f"× {scale.en}" if scale.en[:1].isdigit() else scale.en)
+
+
 def unit(scale: Scale) -> Words:
     """Name a unit."""
     return Words(scale.zh, scale.en)
@@ -57,7 +69,7 @@ def headline_section(run: Results, figures: Figures) -> str:
     look = looks(run.scenarios)
     cards = "\n".join(
         f'<div class="card" style="--mark:{look[item.name].colour}"><h3>{label(item).html}</h3>\n'
-        f'<p class="about">{Words(item.about_zh, item.about_en).html}</p>\n'
+        f"{_about(item)}"
         f"<dl>{_card_lines(run, found[found['scenario'] == item.name])}</dl></div>"
         for item in run.scenarios
     )
@@ -76,6 +88,11 @@ def headline_section(run: Results, figures: Figures) -> str:
     )
 
 
+def _about(scenario: ScenarioLabel) -> str:
+    words = Words(scenario.about_zh, scenario.about_en)
+    return f'<p class="about">{words.html}</p>\n' if words.zh or words.en else ""
+
+
 def _card_lines(run: Results, rows: pd.DataFrame) -> str:
     lines = []
     for row in records(rows):
@@ -85,7 +102,7 @@ def _card_lines(run: Results, rows: pd.DataFrame) -> str:
             total = count_targets(run, row.indicator.replace("targets", "plan"))
             shown, kind, tail = f"<b>{mean}</b> / {total}", ' class="big"', Words("项", "")
         else:
-            shown, kind, tail = f"<b>{mean}</b>", "", unit(scale)
+            shown, kind, tail = f"<b>{mean}</b>", "", _times(scale)
         name = Words(words.zh, words.en).html
         spread = f"<small>({low} – {high})</small>"
         lines.append(f"<dt>{name}</dt><dd{kind}>{shown} {tail.html}{spread}</dd>")
@@ -168,12 +185,11 @@ def gap_section(run: Results, figures: Figures) -> str:
     if not len(found):
         return section("gaps", title, paragraph(NO_TARGETS))
     plot = gaps.plot_gap(found, config=run.config, scenarios=run.scenarios)
+    ceiling = CEILING if found["ceiling"].notna().any() else Words("", "")
     caption = Words(
-        "点为平均值，线为中间90%的模拟；竖线“|”为上限：实物目标全部实现、已定产能满负荷、需求和劳动力不受限时，按当年价格能达到的水平。"
-        f"两种口径分图列示，不可相加。{counted(run).zh}",
-        "Dot: mean; line: middle 90 % of runs; bar '|': the ceiling, reached with every physical target met, dated "
-        "capacity fully used, demand and labour unlimited, at that year's prices. The two ledgers have their own "
-        f"panels and must not be added. {counted(run).en}",
+        f"点为平均值，线为中间90%的模拟。{ceiling.zh}两种口径分图列示，不可相加。{counted(run).zh}",
+        f"Dot: mean; line: middle 90 % of runs. {ceiling.en}The two ledgers have their own panels and must not be "
+        f"added. {counted(run).en}",
     )
     alt = Words("各链与目标的差距：点、区间和上限", "Gap to target by chain: dots, intervals and ceilings")
     overlap = gaps.overlap_table(run)
@@ -208,10 +224,11 @@ def supply_section(run: Results, figures: Figures, graph: nx.MultiDiGraph) -> st
     year, share = headline.headline_year(run), supply_picture.shown_share(graph)
     caption = Words(
         f"框为{year}年基准情景（模拟平均）；箭头为2020年供货额，画出各链内的主要流量和跨链的最大流量，合计占本地环节间供货额的{share:.0%}。"
-        "红框：全年平均有一半以上产能受需求和季节以外的因素约束。",
+        "白框为农户环节，不计产能利用率；红框：全年平均有一半以上产能受需求和季节以外的因素约束。",
         f"Boxes: baseline in {year}, mean over runs; arrows: sales of 2020, the main flows inside chains and the "
         f"largest across chains, {share:.0%} of all sales between local stages. Red: on average over the year "
-        "more than half of capacity is bound by something other than demand and season.",
+        "more than half of capacity is bound by something other than demand and season; white: farms, which have no "
+        "rated capacity.",
     )
     alt = Words(
         "供应链泳道图：每行一条产业链，每列一个环节深度", "Supply picture: a row per chain, a column per stage depth"

@@ -30,6 +30,7 @@ UNIT = 1e8
 INNER_SHARE, CROSS_COUNT, CROSS_LEAST, REST_COUNT = 0.05, 26, 0.05e8, 8
 NO_BOTTLENECK = ("demand", "season")
 BINDS = 0.5
+LETTER = 0.056  # inches a digit takes in a box
 SMALLEST = 5.8  # points; a longer English name is cut, and stands whole in the table
 SHADES = mpl.colors.LinearSegmentedColormap.from_list("utilisation", ["#ffffff", "#d4e2f0", "#7fa8cf"])
 
@@ -217,13 +218,15 @@ def _box(ax: Axes, box: tuple[float, float, float, float], node: Mapping, colour
         )
     )  # fmt: skip
     ax.add_patch(Rectangle((x, y), 0.045, height, facecolor=colour, edgecolor="none", zorder=5))
-    figures = f"{node.get('output', 0.0) / UNIT:,.1f}" + (f" · {100 * share:.0f}%" if known else "")
-    ax.text(x + width - 0.04, y + height * 0.30, figures, fontsize=6.3, ha="right", va="center", zorder=6)
     room = width - 0.11
     zh, en = str(node.get("name_zh", "")), _shortened(str(node.get("name_en", "")), room, SMALLEST)
-    ax.text(
-        x + 0.08, y + height * 0.30, zh, fontsize=_fitting(zh, room - 0.056 * len(figures), 7.8), va="center", zorder=6
-    )
+    output = f"{node.get('output', 0.0) / UNIT:,.1f}"
+    figures = f"{output} · {100 * share:.0f}%" if known else output
+    if _fitting(zh, room - LETTER * len(figures), 7.8) < SMALLEST:
+        figures = output  # a long name needs the place; the shade still tells the utilisation
+    size = _fitting(zh, room - LETTER * len(figures), 7.8)
+    ax.text(x + width - 0.04, y + height * 0.30, figures, fontsize=6.3, ha="right", va="center", zorder=6)
+    ax.text(x + 0.08, y + height * 0.30, zh, fontsize=size, va="center", zorder=6)
     ax.text(x + 0.08, y + height * 0.72, en, fontsize=_fitting(en, room, 6.8), va="center", color="#3d444d", zorder=6)
     if isinstance(binding, str) and binding in FACTORS:
         badge = {"boxstyle": "round,pad=0.15", "facecolor": ALARM, "edgecolor": "none"}

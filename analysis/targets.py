@@ -58,13 +58,23 @@ def targets_table(run: Results) -> pd.DataFrame:
     model has no variable for keep empty cells.
     """
     rows: list[dict[str, Any]] = []
-    for key, item in target_items(run).items():
+    for key, item in sorted(target_items(run).items(), key=lambda pair: _rank(run, pair[1])):
         paths = yearly(run, item.indicator, item.chain) if item.indicator else pd.DataFrame()
         about = _about(key, item) | _base(run, item, paths)
         for scenario in run.scenarios:
             mine = paths[paths["scenario"] == scenario.name] if len(paths) else paths
             rows.append(about | {"scenario": scenario.name} | _outcome(run, item, scenario.name, mine))
     return pd.DataFrame(rows)
+
+
+def _rank(run: Results, item: PlanItem) -> tuple[int, int]:
+    """Chain output first, then chain value added, physical targets, the city's, and last what is not simulated."""
+    kinds = ("plan_output", "plan_value_added")
+    chains = list(run.config.chains)
+    place = chains.index(item.chain) if item.chain in chains else len(chains)
+    if item.indicator in kinds:
+        return kinds.index(item.indicator), place
+    return (2 if item.indicator and item.chain else 3 if item.indicator else 4), place
 
 
 def _about(key: str, item: PlanItem) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Scale:
     @property
     def both(self) -> str:
         """Unit in both languages for an axis."""
-        return self.zh if self.zh == self.en else f"{self.zh} {self.en}"
+        return self.zh if self.zh == self.en else f"{self.zh} {self.en}".strip()
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ SCALES = {
     "mu": Scale(1e4, "万亩", "10,000 mu", 1),
     "share": Scale(0.01, "%", "%", 1),
     "point": Scale(0.01, "个百分点", "percentage points", 2),
-    "ratio": Scale(1.0, "倍", "ratio", 3),
+    "ratio": Scale(1.0, "倍", "", 3),
     "count": Scale(1.0, "项", "targets", 1),
 }
 
@@ -137,6 +137,11 @@ def scale_of(indicator: str) -> Scale:
 def nine(config: Config) -> list[str]:
     """List the plan's chains in their order, without the rest of the economy."""
     return [name for name in config.chains if name != REST]
+
+
+def counties_in_order(config: Config) -> list[str]:
+    """List the counties in the order officials list them."""
+    return [name for name, _ in sorted(config.counties.counties.items(), key=lambda item: item[1].order)]
 
 
 def run_count(counts: Iterable[int]) -> tuple[str, str]:

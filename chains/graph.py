@@ -5,31 +5,59 @@ Stepping never walks this graph; it is what people look at and what the firm net
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import networkx as nx
 import numpy as np
 
 from ..config.loader import Config
 from .base import Base, build_base
 
-OUTSIDE, FINAL = "outside", ("households", "government", "investment")
+OUTSIDE = "outside"
+# users beyond the stages: their columns of ``Base.final``, and labels
+FINAL = {
+    "households": ((0, 1), "居民", "households"),
+    "government": ((2,), "政府", "government"),
+    "investment": ((3,), "投资", "investment"),
+}
+MAIN_FLOW = 0.05  # of the seller's or the buyer's output: what counts for a stage's depth
 
 
 def build_graph(config: Config, base: Base | None = None) -> nx.MultiDiGraph:
     """Draw who supplies whom in 2020.
 
     Nodes are stages plus ``outside``, ``households``, ``government`` and ``investment``; a stage carries chain, names,
-    output (CNY a year), value added, utilisation and depth in its chain.  Edges carry product, flow (CNY a year),
-    quantity (product units), coefficient (CNY per CNY of the buyer's output), outside share, transport cost and lag.
+    output (CNY a year), value added, utilisation and depth in its chain.  Edges, keyed by product, carry flow (CNY a
+    year), quantity (product units), coefficient (CNY per CNY of the buyer's output; 0 for final users), the product's
+    outside share, transport_cost (CNY per unit over the mean local haul; 0 to and from outside, where prices are at the
+    city's border) and lag (months).
     """
     base = base or build_base(config)
-    index = base.index
     graph: nx.MultiDiGraph = nx.MultiDiGraph()
+    _add_nodes(graph, config, base)
+    _add_flows(graph, base, road_distances(config, base.index.counties))
+    for key, depth in stage_depths(graph, base.index.stages).items():
+        graph.nodes[key]["depth"] = depth
+    return graph
+
+
+def road_distances(config: Config, counties: Sequence[str]) -> np.ndarray:
+    """Road km between counties, (C, C): straight lines times the detour factor, half a county's radius inside it."""
+    table = config.counties.distances.values
+    rows = {str(a): {str(b): km for b, km in row.items()} for a, row in table.items()}
+    km = np.array([[rows[a].get(b, rows[b].get(a, 0.0)) for b in counties] for a in counties])
+    area = {str(key): facts.area.amount for key, facts in config.counties.counties.items()}
+    inside = np.diag([0.5 * np.sqrt(area[key] / np.pi) for key in counties])
+    return km * config.counties.detour.amount + inside
+
+
+def _add_nodes(graph: nx.MultiDiGraph, config: Config, base: Base) -> None:
+    index = base.index
     for s, key in enumerate(index.stages):
         item = index.stage[key]
-        chain = config.chains[index.chains[index.chain_of_stage[s]]]
         graph.add_node(
             key,
-            chain=chain.chain,
+            chain=config.chains[index.chains[index.chain_of_stage[s]]].chain,
             name_zh=item.name.zh,
             name_en=item.name.en,
             kind=item.agent,
@@ -38,67 +66,85 @@ def build_graph(config: Config, base: Base | None = None) -> nx.MultiDiGraph:
             value_added=float(base.value_added[s]),
             utilisation=float(base.output[s] / base.capacity[s]),
         )
-    for node in (*FINAL, OUTSIDE):
-        graph.add_node(node, chain="", kind="sector", output=0.0)
-    _add_flows(graph, base)
-    for key, depth in stage_depths(graph, index.stages).items():
-        graph.nodes[key]["depth"] = depth
-    return graph
+    for key, (_, zh, en) in FINAL.items():
+        graph.add_node(key, chain="", name_zh=zh, name_en=en, kind="sector", output=0.0)
+    graph.add_node(OUTSIDE, chain="", name_zh="市外", name_en="outside", kind="sector", output=0.0)
 
 
-def _add_flows(graph: nx.MultiDiGraph, base: Base) -> None:
+def _add_flows(graph: nx.MultiDiGraph, base: Base, distance: np.ndarray) -> None:
     """Edges from makers to users, by product; makers of one product share its local sales by output."""
-    index = base.index
-    made = base.product_output
-    buyers = [*index.stages, "households", "households", "government", "investment"]
-    use = np.hstack([base.use, base.final])
+    index, made = base.index, base.product_output
     for p, product in enumerate(index.products):
         item = index.product[product]
         makers = np.flatnonzero(index.product_of_stage == p)
-        attributes = {
-            "transport_cost": item.freight.amount if item.freight else 0.0,
-            "outside_share": float(base.import_share[p]),
-        }
-        for b in np.flatnonzero(use[p] > 0):
-            local = use[p, b] * (1 - base.import_share[p])
-            lag = index.stage[buyers[b]].lag if buyers[b] in index.stage else None
-            edge = attributes | {"lag": lag.amount if lag else 0.0}
-            edge["coefficient"] = float(use[p, b] / base.output[b]) if b < len(index.stages) else 0.0
+        per_km = (item.freight.amount * (item.mass.amount if item.mass else 0.0)) if item.freight else 0.0
+        outside_share = float(base.import_share[p])
+        uses = [(key, base.use[p, s], s) for s, key in enumerate(index.stages)]
+        uses += [(key, base.final[p, list(columns)].sum(), -1) for key, (columns, _, _) in FINAL.items()]
+        for buyer, use, b in uses:
+            lag = index.stage[buyer].lag if b >= 0 else None
+            edge = {
+                "coefficient": float(use / base.output[b]) if b >= 0 else 0.0,
+                "outside_share": outside_share,
+                "transport_cost": 0.0,
+                "lag": lag.amount if lag else 0.0,
+            }
+            _add_edge(graph, OUTSIDE, buyer, product, use * outside_share, base.price[p], edge)
             for s in makers:
-                flow = local * base.output[s] / made[p]
-                _add_flow(graph, index.stages[s], buyers[b], product, flow, base.price[p], edge)
-            _add_flow(graph, OUTSIDE, buyers[b], product, use[p, b] - local, base.price[p], edge)
+                where = base.county_share[b] if b >= 0 else base.county_share[s]
+                haul = float(base.county_share[s] @ distance @ where)
+                flow = use * (1 - outside_share) * base.output[s] / made[p]
+                _add_edge(
+                    graph,
+                    index.stages[s],
+                    buyer,
+                    product,
+                    flow,
+                    base.price[p],
+                    edge | {"transport_cost": per_km * haul},
+                )
+        sold = {"coefficient": 0.0, "outside_share": outside_share, "transport_cost": 0.0, "lag": 0.0}
         for s in makers:
-            flow = base.exports[p] * base.output[s] / made[p]
-            _add_flow(graph, index.stages[s], OUTSIDE, product, flow, base.price[p], attributes)
+            _add_edge(
+                graph,
+                index.stages[s],
+                OUTSIDE,
+                product,
+                base.exports[p] * base.output[s] / made[p],
+                base.price[p],
+                sold,
+            )
 
 
-def _add_flow(
+def _add_edge(
     graph: nx.MultiDiGraph, seller: str, buyer: str, product: str, flow: float, price: float, edge: dict[str, float]
 ) -> None:
     if flow > 0:
-        graph.add_edge(seller, buyer, key=product, product=product, flow=float(flow), quantity=float(flow / price), **edge)
+        quantity = float(flow / price)
+        graph.add_edge(seller, buyer, key=product, product=product, flow=float(flow), quantity=quantity, **edge)
 
 
-def stage_depths(graph: nx.MultiDiGraph, stages: list[str]) -> dict[str, int]:
+def stage_depths(graph: nx.MultiDiGraph, stages: Sequence[str]) -> dict[str, int]:
     """Columns of the supply picture: steps from the head of its own chain along the main flows.
 
-    An edge counts when it carries at least 5 % of the buyer's or the seller's output inside one chain; cycles (coal for
-    power for coal) are cut by condensing strongly connected stages into one column and spreading them by key.
+    An edge counts when it carries at least 5 % of the buyer's or the seller's output inside one chain.  Stages that
+    supply each other (coal for power for coal) stand side by side, by key.
     """
     inner: nx.DiGraph = nx.DiGraph()
     inner.add_nodes_from(stages)
     for seller, buyer, data in graph.edges(data=True):
         if seller in inner and buyer in inner and seller != buyer:
-            if graph.nodes[seller]["chain"] == graph.nodes[buyer]["chain"] and graph.nodes[seller]["chain"] != "rest":
-                if data["flow"] >= 0.05 * min(graph.nodes[seller]["output"], graph.nodes[buyer]["output"]):
-                    inner.add_edge(seller, buyer)
+            ends = graph.nodes[seller], graph.nodes[buyer]
+            same = ends[0]["chain"] == ends[1]["chain"] != "rest"
+            if same and data["flow"] >= MAIN_FLOW * min(end["output"] for end in ends):
+                inner.add_edge(seller, buyer)
     condensed = nx.condensation(inner)
     depth: dict[str, int] = {}
-    for layer, components in enumerate(nx.topological_generations(condensed)):
-        for component in components:
-            for offset, key in enumerate(sorted(condensed.nodes[component]["members"])):
-                depth[key] = layer + offset
+    for component in nx.topological_sort(condensed):
+        before = [m for source in condensed.predecessors(component) for m in condensed.nodes[source]["members"]]
+        first = max((depth[member] + 1 for member in before), default=0)
+        for offset, key in enumerate(sorted(condensed.nodes[component]["members"])):
+            depth[key] = first + offset
     return depth
 
 
@@ -106,6 +152,5 @@ def local_share_of_inputs(base: Base) -> np.ndarray:
     """Share of each chain's intermediate inputs bought in the city (本地配套率), (chains,)."""
     local = (base.use * (1 - base.import_share)[:, None]).sum(axis=0)
     total = base.use.sum(axis=0)
-    chains = base.index.chain_of_stage
-    size = len(base.index.chains)
+    chains, size = base.index.chain_of_stage, len(base.index.chains)
     return np.bincount(chains, local, minlength=size) / np.bincount(chains, total, minlength=size)

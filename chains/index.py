@@ -1,7 +1,7 @@
 """Fixed orders and integer codes for stages, products, counties and sectors.
 
-Orders come from sorted keys and declared ``order`` fields, never from the order of keys in a file, so that reordering
-YAML changes no bit of any result.
+Orders come from sorted keys, never from the order of keys in a file or from ``order`` fields (those are for display),
+so that reordering changes no bit of any result.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ class Index:
 
     @classmethod
     def of(cls, config: Config) -> Index:
-        """Read the axes off a configuration; stages and products sort by (chain order, key)."""
-        chains = sorted(config.chains, key=lambda key: (config.chains[key].order, key))
+        """Read the axes off a configuration; chains, stages and products sort by key."""
+        chains = sorted(config.chains)
         stage = {key: chain.stages[key] for chain in (config.chains[c] for c in chains) for key in sorted(chain.stages)}
         product = {
             key: chain.products[key] for chain in (config.chains[c] for c in chains) for key in sorted(chain.products)
         }
         owner = {key: chains.index(c) for c in chains for key in config.chains[c].stages}
-        counties = sorted(config.counties.counties, key=lambda key: config.counties.counties[key].order)
+        counties = sorted(config.counties.counties)
         products = list(product)
         return cls(
             chains=chains,

@@ -7,8 +7,8 @@ Rule (model.md section 2), annual, basic prices, local stages only:
   output; for another downstream stage the core products of c it handles over all goods it handles;
 - plan output of c is the sum of ``a[c,s] x_s``, plan value added the sum of ``a[c,s]`` x value added.
 
-One round, no recursion.  Only what a stage's recipe names links it to a chain; the provincial column that fills the rest
-of a recipe does not.  ``ledger.role`` says from which side a stage is looked at by chains whose core it is not:
+One round, no recursion.  Only what a stage's recipe names links it to a chain; the provincial column that fills the
+rest of a recipe does not.  ``ledger.role`` says from which side a stage is looked at by chains whose core it is not:
 upstream, downstream, or, for a core stage of another chain, from the side with the larger weight; ``none`` (general
 suppliers such as trade, finance, schools) counts in no chain.  See docs/decisions/003-plan-ledger.md.
 """
@@ -58,7 +58,7 @@ def plan_ledger(
     bought_outside : (P, S), optional
         CNY of products bought outside by stage; without it local purchases are raised by the import shares of 2020.
     """
-    local, named = purchases(index, flows), _named(index)
+    local, named = purchases(index, flows), named_inputs(index)
     bought = local + (_usual_imports(index, local) if bought_outside is None else bought_outside)
     margin = np.array([item.ledger.basis == "margin" for item in index.stage.values()])
     resold = (bought * named)[_handled(index)].sum(axis=0)
@@ -96,11 +96,12 @@ def base_bought_outside(base: Base) -> np.ndarray:
 def purchases(index: Index, flows: np.ndarray) -> np.ndarray:
     """Local purchases by product and buying stage, (P, S)."""
     bought = np.zeros((len(index.products), len(index.stages)))
-    np.add.at(bought, index.product_of_stage, flows)
+    for s, p in enumerate(index.product_of_stage):
+        bought[p] += flows[s]
     return bought
 
 
-def _named(index: Index) -> np.ndarray:
+def named_inputs(index: Index) -> np.ndarray:
     """1 where a stage's recipe names a product, (P, S)."""
     named = np.zeros((len(index.products), len(index.stages)))
     for s, item in enumerate(index.stage.values()):

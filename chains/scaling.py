@@ -1,11 +1,12 @@
 """A chain at other volumes and prices than the base year's: what its stages then make, buy and sell.
 
-One system of stages serves the hand check of 2022 and the ceilings: the base-year flows, scaled.  The plan ledger is then
-taken by the one rule of :mod:`.ledgers`.
+One system of stages serves the hand check of 2022 and the ceilings: the base-year flows, scaled.  The plan ledger is
+then taken by the one rule of :mod:`.ledgers`.
 
-Volumes (multiples of 2020).  Stages whose volume is given keep it.  A by-product follows its host, an upstream stage the
-farms or core stages it serves, a core stage the chain's goods its recipe names.  Dealers (downstream, paid by margin)
-take what nobody else in the city takes.  Everything else stays at the base, restaurants and visitors included.
+Volumes (multiples of 2020).  Stages whose volume is given keep it.  A by-product follows its host, an upstream stage
+the stages with a given volume it serves, a core stage the chain's goods its recipe names; one that names none follows
+its buyers in the chain with that part of its sales.  Dealers (downstream, paid by margin) take what nobody else in the
+city takes.  Everything else stays at the base: restaurants, visitors, sales outside, other chains.
 
 Prices (multiples of 2020).  Given, or the recipe's goods at their own price ratios plus the margin at its own.
 """
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .base import Base
-from .ledgers import PlanLedger, base_bought_outside, base_flows, plan_ledger
+from .ledgers import PlanLedger, base_bought_outside, base_flows, named_inputs, plan_ledger
 
 
 @dataclass(frozen=True)
@@ -27,21 +28,19 @@ class Change:
 
     Attributes
     ----------
-    volume : by stage.
-    price : by product.
-    margin : by stage that is paid by a margin: CNY per unit handled.
-    prices, margins : what all other products and margins are multiplied by.
+    volume : by stage of the chain.
+    price : by product, of this and other chains.
+    margin : by stage that is paid by a margin: CNY per unit handled; ``margins`` for those not named.
     """
 
     volume: Mapping[str, float] = field(default_factory=dict)
     price: Mapping[str, float] = field(default_factory=dict)
     margin: Mapping[str, float] = field(default_factory=dict)
-    prices: float = 1.0
     margins: float = 1.0
 
 
 class ScaledChain:
-    """One chain of the base year after a change; other chains stay as they were."""
+    """One chain of the base year after a change; other chains keep their volumes."""
 
     def __init__(self, base: Base, chain: str, change: Change) -> None:
         self.base, self.index, self.change = base, base.index, change
@@ -50,6 +49,7 @@ class ScaledChain:
         }
         self.makers = {self.index.stage[key].product: key for key in sorted(self.own)}
         self.flows0, self.outside0 = base_flows(base), base_bought_outside(base)
+        self.linked = self.flows0 * named_inputs(self.index)[self.index.product_of_stage]
         self._volume: dict[str, float] = dict(change.volume)
         self._price: dict[str, float] = {}
 
@@ -57,12 +57,12 @@ class ScaledChain:
         """The plan ledger of the changed system."""
         index = self.index
         volume = np.array([self.volume(key) if key in self.own else 1.0 for key in index.stages])
-        price = np.array([self.price(key) if key in self.makers else 1.0 for key in index.products])
-        turn = volume * price[index.product_of_stage]
+        price = np.array([self.price(key) for key in index.products])
+        output = self.base.output * volume * price[index.product_of_stage]
         return plan_ledger(
             index,
-            self.base.output * turn,
-            self.base.value_added * turn,
+            output,
+            output - (self.base.use * price[:, None]).sum(axis=0) * volume,
             self.flows0 * price[index.product_of_stage][:, None] * volume,
             self.outside0 * price[:, None] * volume,
         )
@@ -74,7 +74,7 @@ class ScaledChain:
         return self._volume[stage]
 
     def price(self, product: str) -> float:
-        """Price of a product of the chain over its price in 2020."""
+        """Price of a product over its price in 2020."""
         if product not in self._price:
             self._price[product] = self._priced(product)
         return self._price[product]
@@ -87,43 +87,53 @@ class ScaledChain:
             return self._served(stage)
         if item.ledger.role == "downstream":
             return self._left_over(stage) if item.ledger.basis == "margin" else 1.0
-        named = {key: share.amount for key, share in item.recipe.items() if self.makers.get(key, stage) != stage}
-        total = sum(named.values())
-        return sum(share * self.volume(self.makers[key]) for key, share in named.items()) / total if total else 1.0
+        named = [key for key in sorted(item.recipe) if self.makers.get(key, stage) != stage]
+        goods = [key for key in named if self.index.product[key].handled] or named
+        shares = {key: item.recipe[key].amount for key in goods}
+        if not sum(shares.values()):
+            return self._supplied(stage)
+        return sum(share * self.volume(self.makers[key]) for key, share in shares.items()) / sum(shares.values())
+
+    def _supplied(self, stage: str) -> float:
+        """A maker without goods of the chain: what it sells inside follows its buyers, the rest stays."""
+        s = self.index.stage_code(stage)
+        more = sum(sold * (self.volume(key) - 1) for key, sold in self.sales(stage) if key != stage)
+        return float(1 + more / self.base.output[s])
 
     def _served(self, stage: str) -> float:
         """Mean volume of the stages of the chain with a given volume that buy from an upstream stage."""
-        row = self.flows0[self.index.stage_code(stage)]
-        sales = {key: row[self.index.stage_code(key)] for key in sorted(self.change.volume) if key in self.own}
-        total = sum(sales.values())
-        return sum(sold * self.volume(key) for key, sold in sales.items()) / total if total else 1.0
+        sales = [(key, sold) for key, sold in self.sales(stage) if key in self.change.volume]
+        total = sum(sold for _, sold in sales)
+        return sum(sold * self.volume(key) for key, sold in sales) / total if total else 1.0
+
+    def sales(self, stage: str) -> list[tuple[str, float]]:
+        """Buyers in the chain whose recipe names what a stage makes, and their purchases in 2020, CNY."""
+        row = self.linked[self.index.stage_code(stage)]
+        return [(key, float(row[self.index.stage_code(key)])) for key in sorted(self.own)]
 
     def _left_over(self, stage: str) -> float:
         """What dealers can take: the goods they buy, less what other stages, final users and outside buy."""
-        s, wanted, left = self.index.stage_code(stage), 0.0, 0.0
+        wanted, left = 0.0, 0.0
         for key in sorted(self.index.stage[stage].recipe):
             maker = self.makers.get(key)
             if maker is None:
                 continue
-            m = self.index.stage_code(maker)
-            row = self.flows0[m]
-            others = [k for k in sorted(self.own) if k != stage and row[self.index.stage_code(k)] > 0]
-            used = sum(row[self.index.stage_code(k)] for k in others)
-            used_now = sum(row[self.index.stage_code(k)] * self.volume(k) for k in others)
-            elsewhere = self.base.output[m] - used - row[s]
-            wanted += row[s]
-            left += max(self.volume(maker) * (self.base.output[m] - elsewhere) - used_now, 0.0)
+            sales = dict(self.sales(maker))
+            taken = sales.pop(stage)
+            wanted += taken
+            kept = [(buyer, sold) for buyer, sold in sales.items() if sold > 0]
+            # what is sold elsewhere (households, outside) keeps its share of the volume
+            mine = self.volume(maker) * (taken + sum(sold for _, sold in kept))
+            left += max(mine - sum(sold * self.volume(buyer) for buyer, sold in kept), 0.0)
         return left / wanted if wanted else 1.0
 
     def _priced(self, product: str) -> float:
-        change = self.change
-        if product in change.price:
-            return change.price[product]
-        maker = self.makers[product]
+        change, maker = self.change, self.makers.get(product)
+        if product in change.price or maker is None:
+            return change.price.get(product, 1.0)
         item = self.index.stage[maker]
         if item.ledger.basis != "margin":
-            return change.prices
-        goods = {key: share.amount for key, share in item.recipe.items() if self.index.product[key].handled}
+            return 1.0
+        goods = {key: item.recipe[key].amount for key in sorted(item.recipe) if self.index.product[key].handled}
         margin = change.margin.get(maker, change.margins)
-        carried = sum(share * (self.price(key) if key in self.makers else change.prices) for key, share in goods.items())
-        return carried + (1 - sum(goods.values())) * margin
+        return sum(share * self.price(key) for key, share in goods.items()) + (1 - sum(goods.values())) * margin

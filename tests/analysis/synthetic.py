@@ -328,7 +328,10 @@ def config() -> ToyConfig:
         key: SimpleNamespace(name=Name(zh=zh, en=en), order=place, colour=colour)
         for place, (key, (zh, en, colour, *_)) in enumerate(CHAINS.items())
     }
-    counties = {key: SimpleNamespace(name=Name(zh=zh, en=en)) for key, (zh, en, *_) in COUNTIES.items()}
+    counties = {
+        key: SimpleNamespace(name=Name(zh=zh, en=en), order=place)
+        for place, (key, (zh, en, *_)) in enumerate(COUNTIES.items())
+    }
     source = {"title": "A yearbook <1>", "publisher": "Bureau", "year": "2021", "url": "https://example.org/yearbook"}
     wide = {
         "value": 2.0,
