@@ -66,6 +66,7 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
         "firm debt": firms.debt,
         "farm cash": farms.cash,
         "farm debt": farms.debt,
+        "worker debt": np.array([float((workers.weight * workers.debt).sum())]),
         "worker cash": np.array([float((workers.weight * workers.cash).sum())]),
         "government cash": np.array([g.account.cash for g in model.all_governments]),
         "bank": np.array([model.bank.outside_position, model.bank.equity]),
@@ -108,6 +109,8 @@ def _debt(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str
     for name, agents in (("firm", model.firms), ("farm", model.farms)):
         change = agents.debt - opening[f"{name} debt"]
         out[f"debt of {name}s"] = relative(change - agents.borrowed + agents.written_off, opening[f"{name} debt"])
+    owed = float((model.workers.weight * model.workers.debt).sum()) - model.bank.flows["unpaid estates"]
+    out["debt of households"] = relative(owed - opening["worker debt"][0], opening["worker debt"])
     return out
 
 
@@ -150,9 +153,10 @@ def _bank(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str
     firms, farms, workers, bank = model.firms, model.farms, model.workers, model.bank
     deposits = float(firms.cash.sum() + farms.cash.sum() + (workers.weight * workers.cash).sum())
     deposits += sum(g.account.cash for g in model.all_governments)
-    loans = float(firms.debt.sum() + farms.debt.sum())
+    loans = float(firms.debt.sum() + farms.debt.sum() + (workers.weight * workers.debt).sum())
     moved = bank.outside_position - opening["bank"][0] + sum(model.outside.account.flows.values())
-    equity = bank.equity - opening["bank"][1] - bank.flows["interest margin"] - bank.flows["dividends"]
+    earned = bank.flows["interest margin"] + bank.flows["dividends"] + bank.flows["unpaid estates"]
+    equity = bank.equity - opening["bank"][1] - earned
     gross = sum(abs(value) for value in model.outside.account.flows.values())
     return {
         "bank balance sheet": relative(deposits + bank.equity - loans - bank.outside_position, deposits),

@@ -54,7 +54,9 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
         season=season,
         storable=storable,
         tax_rate=base.tax / base.output,
-        depreciation_rate=np.divide(base.depreciation, base.capital, out=np.zeros(len(base.capital)), where=base.capital > 0),
+        depreciation_rate=np.divide(
+            base.depreciation, base.capital, out=np.zeros(len(base.capital)), where=base.capital > 0
+        ),
         base_price=base.price[index.product_of_stage],
         labour_cost_share=base.labour / base.output,
         spoilage=np.array([_spoilage(model, item.product) for item in index.stage.values()]),
@@ -182,7 +184,8 @@ def _seat(workers: WorkerSet, rows: np.ndarray, firms: FirmSet, at: np.ndarray, 
         mine, open_posts = rows[workers.county[rows] == c], posts[firms.county[posts] == c]
         n = min(len(mine), len(open_posts))
         workers.employer[mine[:n]] = open_posts[:n]
-        left_rows.append(mine[n:]), left_posts.append(open_posts[n:])
+        left_rows.append(mine[n:])
+        left_posts.append(open_posts[n:])
     spare_rows, spare_posts = np.concatenate(left_rows), np.concatenate(left_posts)
     n = min(len(spare_rows), len(spare_posts))
     workers.employer[spare_rows[:n]] = spare_posts[:n]
@@ -251,9 +254,7 @@ def firm_unit_cost(model: IndustryChainModel) -> np.ndarray:
     supply, firms = model.supply, model.firms
     rows = supply.firm_slots
     slots = supply.trade.slots
-    inputs = np.bincount(
-        slots.buyer[rows], slots.coefficient[rows] * supply.price[rows], minlength=len(firms.price)
-    )
+    inputs = np.bincount(slots.buyer[rows], slots.coefficient[rows] * supply.price[rows], minlength=len(firms.price))
     return inputs + firms.wage / np.maximum(firms.productivity, 1e-12)
 
 
@@ -265,9 +266,8 @@ def _open_other_books(model: IndustryChainModel) -> None:
     income = np.where(workers.place == TOWN, accounts.urban_income.amount, accounts.rural_income.amount) / 12
     workers.income[home] = income[home]
     weight = workers.weight[home] * income[home]
-    # Household loans are not tracked by person: households hold deposits net of them (decision 003).
-    net = deposits * accounts.household_deposit_share.amount - loans * accounts.household_loan_share.amount
-    workers.cash[home] = net * income[home] / weight.sum()
+    workers.cash[home] = deposits * accounts.household_deposit_share.amount * income[home] / weight.sum()
+    workers.debt[home] = loans * accounts.household_loan_share.amount * income[home] / weight.sum()
     farm_share = 1 - sum(
         q.amount
         for q in (accounts.household_deposit_share, accounts.firm_deposit_share, accounts.government_deposit_share)
@@ -281,7 +281,7 @@ def _open_other_books(model: IndustryChainModel) -> None:
     ]
     model.city = Government(model, "pingliang", 0, public * 0.2)
     held = float((workers.weight * workers.cash).sum() + model.firms.cash.sum() + farms.cash.sum()) + public
-    owed = float(model.firms.debt.sum() + farms.debt.sum())
+    owed = float(model.firms.debt.sum() + farms.debt.sum() + (workers.weight * workers.debt).sum())
     equity = 0.08 * owed
     model.bank = Bank(model, outside_position=held + equity - owed, equity=equity)
     model.outside = Outside(model)
@@ -301,5 +301,3 @@ def _open_markets(model: IndustryChainModel) -> None:
     model.gate_base = (base.output[farm][:, None] * base.county_share[farm]).ravel() / price / 12
     model.gate_gap = np.zeros(len(price))
     model.quota = np.zeros_like(model.farms.stored)
-
-

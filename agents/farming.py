@@ -56,9 +56,7 @@ def farms_sell(model: IndustryChainModel, sold: np.ndarray, revenue: np.ndarray)
     counties = len(model.index.counties)
     for a in range(len(farms.stages)):
         code = gate_of(model, a)
-        offered[a * counties : (a + 1) * counties] = np.bincount(
-            farms.county, farms.offered[:, a], minlength=counties
-        )
+        offered[a * counties : (a + 1) * counties] = np.bincount(farms.county, farms.offered[:, a], minlength=counties)
         part = np.divide(farms.offered[:, a], offered[code], out=np.zeros(len(code)), where=offered[code] > 0)
         units = part * sold[code]
         farms.sold[:, a] += units

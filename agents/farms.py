@@ -19,7 +19,7 @@ COHORTS = ("cows", "heifers", "calves", "growers", "finishers")
 ORCHARD_AGES = ("0-4", "5-9", "10-19", "20-29", "30+")
 COLUMNS: dict[str, tuple[str, float]] = {
     "county": ("i4", -1), "household": ("i4", -1), "cash": ("f8", 0), "debt": ("f8", 0),
-    **{name: ("f8", 0) for name in COHORTS},
+    **dict.fromkeys(COHORTS, ("f8", 0)),
     **{f"orchard_{k}": ("f8", 0) for k in range(len(ORCHARD_AGES))},
     "born": ("f8", 0), "died": ("f8", 0), "bought": ("f8", 0), "sold_head": ("f8", 0), "sold_calves": ("f8", 0),
     "revenue": ("f8", 0), "purchases": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0), "drawings": ("f8", 0),
@@ -63,7 +63,17 @@ class FarmSet(ColumnarAgentSet):
     stock_value_change: np.ndarray
     used_value: np.ndarray
 
-    MATRICES = ("level", "stored", "made", "offered", "sold", "lost", "output_value", "stock_value_change", "used_value")
+    MATRICES = (
+        "level",
+        "stored",
+        "made",
+        "offered",
+        "sold",
+        "lost",
+        "output_value",
+        "stock_value_change",
+        "used_value",
+    )
 
     def set_activities(self, stages: np.ndarray, activities: list[str]) -> None:
         """Lay the matrices out once the rows exist."""
@@ -94,7 +104,7 @@ def farm_columns(
         weight.append(np.full(rows, real / rows))
         origin = np.full(rows, name_key("farm", name), dtype=np.uint64)
         key.append(child_key(origin, 0, np.arange(rows)))
-    columns = {"county": np.concatenate(county), "weight": np.concatenate(weight), "key": np.concatenate(key)}
+    columns: dict[str, np.ndarray] = {"county": np.concatenate(county), "weight": np.concatenate(weight), "key": np.concatenate(key)}
     share = np.zeros((len(columns["county"]), len(stages)))
     for a, s in enumerate(stages):
         activity = index.stage[index.stages[s]].activity or ""

@@ -67,7 +67,7 @@ def firm_columns(config: Config, base: Base, *, scale: float, streams: Streams) 
     occupied cell; sizes are lognormal (heavy-tailed) and rescaled so that each cell sums exactly to the base.
     """
     index, rules = base.index, config.parameters.firms
-    stage, county, anchor, output = [], [], [], []
+    parts: list[tuple[np.ndarray, ...]] = []
     for s, key in enumerate(index.stages):
         item = index.stage[key]
         if item.agent != "firm":
@@ -79,22 +79,19 @@ def firm_columns(config: Config, base: Base, *, scale: float, streams: Streams) 
             size = min(firm.share.amount * base.output[s], cell[c] - named[c])
             if size > 0:
                 named[c] += size
-                stage.append([s]), county.append([c]), anchor.append([i]), output.append([size])
+                parts.append(tuple(np.array([value]) for value in (s, c, i, size)))
         real = item.firms.amount if item.firms else 1.0
         for c in np.flatnonzero(cell - named > 1e-9 * base.output[s]):
             count = max(int(rules.minimum_per_cell.amount), round(scale * real * base.county_share[s, c]))
             count = max(1, min(count, round(real * base.county_share[s, c])))
             cell_key = np.full(count, name_key("firm-size", key, index.counties[c]), dtype=np.uint64)
             code = child_key(cell_key, 0, np.arange(count))
-            size = np.exp(rules.size_dispersion.amount * streams.normal("firms.size", code, 0))
-            stage.append([s] * count), county.append([c] * count), anchor.append([-1] * count)
-            output.append(list((cell - named)[c] * size / size.sum()))
-    columns = {
-        "stage": np.concatenate(stage).astype(np.int32),
-        "county": np.concatenate(county).astype(np.int32),
-        "anchor": np.concatenate(anchor).astype(np.int32),
-    }
-    columns["base_output"] = np.concatenate(output)
+            sizes = np.exp(rules.size_dispersion.amount * streams.normal("firms.size", code, 0))
+            share = (cell - named)[c] * sizes / sizes.sum()
+            parts.append((np.full(count, s), np.full(count, c), np.full(count, -1), share))
+    stage, county, anchor, output = (np.concatenate(column) for column in zip(*parts, strict=True))
+    columns = {name: values.astype(np.int32) for name, values in (("stage", stage), ("county", county), ("anchor", anchor))}
+    columns["base_output"] = output
     columns["key"] = _firm_keys(index.stages, index.counties, columns, streams)
     return columns
 
@@ -198,5 +195,3 @@ def desired_jobs(firms: FirmSet) -> np.ndarray:
     """Jobs needed for the target, within capacity."""
     reach = np.minimum(firms.target, firms.capacity)
     return reach / np.maximum(firms.productivity, 1e-12)
-
-

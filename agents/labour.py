@@ -56,9 +56,7 @@ def workers_leave(
 ) -> None:
     """Retire at pension age, quit at random, and lose the job where the firm wants fewer rows."""
     has_job = employed(workers)
-    pension = np.where(
-        workers.sex == FEMALE, rules.retirement_age_female.amount, rules.retirement_age_male.amount
-    )
+    pension = np.where(workers.sex == FEMALE, rules.retirement_age_female.amount, rules.retirement_age_male.amount)
     retire = (workers.participates == 1) & (workers.age >= pension) & ((workers.farm < 0) | has_job)
     draw = streams.uniform("labour.quit", workers.key, month)
     quit_now = has_job & ~retire & (draw < rules.quit_rate.amount)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mesa
-import numpy as np
 
 from ..chains.base import Base, build_base
 from ..config.loader import Config
@@ -13,13 +12,13 @@ from .audit import Audit
 from .drivers import Drivers
 from .farms import Farm, FarmSet
 from .firms import Firm, FirmSet
+from .identity import release
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows
 from .market import Deliveries
 from .policies import PolicyBook
 from .randomness import Streams
 from .recorder import Recorder
-from .identity import release
 from .registration import register
 from .supply import Supply
 from .workers import Worker, WorkerSet

@@ -1,4 +1,7 @@
-"""Who pays whom: wages, taxes, benefits, remittances, interest, dividends, credit.  Every flow leaves one account for another."""
+"""Who pays whom: wages, taxes, benefits, remittances, interest, dividends, credit.
+
+Every flow leaves one account and enters another in the same call.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +109,7 @@ def bank_settles_interest(
     outside: Outside,
     rules: Finance,
 ) -> None:
-    """Interest on deposits and loans; the margin is paid to the bank's owners outside, so equity moves by losses only."""
+    """Interest on deposits and loans; the margin goes to the bank's owners outside, so losses alone move equity."""
     deposit, loan = rules.deposit_rate.amount / 12, rules.loan_rate.amount / 12
     paid = 0.0
     for agents in (firms, farms):
@@ -115,7 +118,7 @@ def bank_settles_interest(
         agents.cash -= net
         paid -= float(net.sum())
     home = workers.place != OUTSIDE
-    earned = np.where(home, deposit * np.maximum(workers.cash, 0.0), 0.0)
+    earned = np.where(home, deposit * np.maximum(workers.cash, 0.0) - loan * workers.debt, 0.0)
     workers.interest_income += earned
     workers.cash += earned
     paid += float((workers.weight * earned).sum())
@@ -133,7 +136,13 @@ def bank_settles_interest(
 
 
 def firms_pay_dividends(
-    firms: FirmSet, workers: WorkerSet, profit: np.ndarray, payout: float, reserve: np.ndarray, outside: Outside, bank: Bank
+    firms: FirmSet,
+    workers: WorkerSet,
+    profit: np.ndarray,
+    payout: float,
+    reserve: np.ndarray,
+    outside: Outside,
+    bank: Bank,
 ) -> None:
     """Pay a share of profit from cash above the reserve; outside owners' part leaves the city."""
     free = np.maximum(firms.cash - reserve, 0.0)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import households, labour, money, people
-from .build import choose_owners, firm_unit_cost
 from .budgets import export_season, government_plan, investment_price
+from .build import choose_owners, firm_unit_cost
 from .farming import (
     farm_input_scale,
     farms_allocate_purchases,
@@ -24,12 +24,23 @@ from .labour import LabourFlows
 from .places import count_moves, departed_flows, describe_places
 from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
 from .registration import compact_agents
-from .supply import EXPORT, GOVERNMENT, HOUSEHOLD, INVESTMENT
-from .supply import firms_order_inputs, input_limit, receive_inputs, run_market, use_inputs
+from .supply import (
+    EXPORT,
+    GOVERNMENT,
+    HOUSEHOLD,
+    INVESTMENT,
+    firms_order_inputs,
+    input_limit,
+    receive_inputs,
+    run_market,
+    use_inputs,
+)
 from .workers import OUTSIDE
 
 if TYPE_CHECKING:
+    from .market import Deliveries
     from .model import IndustryChainModel
+    from .supply import Market
 
 
 def books_open(model: IndustryChainModel) -> None:
@@ -73,11 +84,21 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
     cost = firm_unit_cost(model)
     firms.unit_cost[:] = cost
     firms.price[:], firms.premium[:] = adjust_prices(
-        firms.price, firms.premium, demand_gap(model), firm_anchor(model, cost), model.follows_outside[firms.product], rules
+        firms.price,
+        firms.premium,
+        demand_gap(model),
+        firm_anchor(model, cost),
+        model.follows_outside[firms.product],
+        rules,
     )
     firms_form_expectations(firms, rules, season)
     model.gate_price, model.gate_premium = adjust_prices(
-        model.gate_price, model.gate_premium, model.gate_gap, farm_gate_anchor(model), np.ones(len(model.gate_price), dtype=bool), rules
+        model.gate_price,
+        model.gate_premium,
+        model.gate_gap,
+        farm_gate_anchor(model),
+        np.ones(len(model.gate_price), dtype=bool),
+        rules,
     )
 
 
@@ -138,7 +159,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     farms_allocate_purchases(model)
 
 
-def _clear(model: IndustryChainModel, market: object, orders: np.ndarray, available: np.ndarray):  # type: ignore[no-untyped-def]
+def _clear(model: IndustryChainModel, market: Market, orders: np.ndarray, available: np.ndarray) -> Deliveries:
     """Run one market round and settle its trade with outside."""
     price = np.r_[model.firms.price, model.gate_price]
     deliveries = run_market(
@@ -285,28 +306,31 @@ def money_is_paid(model: IndustryChainModel) -> None:
     """Wages, taxes, transfers, benefits, remittances, interest, dividends and credit."""
     p, firms, farms, workers = model.config.parameters, model.firms, model.farms, model.workers
     money.firms_pay_wages(firms, workers)
-    tax_firms = model.rules.tax_rate[firms.stage] * firms.output_value
+    levied = model.rules.tax_rate[firms.stage] * firms.output_value
     tax_farms = farms.output_value @ model.rules.tax_rate[farms.stages]
-    money.pay_taxes(
-        (firms, farms), (tax_firms, tax_farms), model.governments, model.outside, model.bank, model.county_tax_share
-    )
+    money.pay_taxes((firms, farms), (levied, tax_farms), model.governments, model.outside, model.bank, model.county_tax_share)
+    wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
+    taxed = np.maximum(firms.output_value - firms.used_value - firms.wage_bill - levied - wear, 0.0) * model.profit_tax
+    money.pay_taxes((firms,), (taxed,), model.governments, model.outside, model.bank, 1.0)
     growth = (1 + p.government.transfer_growth.amount) ** (model.month / 12)
     money.transfers_come_down(model.city, model.governments, model.base_transfers * growth, model.outside, model.bank)
     model.policies.pay_costs()
     money.governments_pay_benefits(
         model.governments, workers, p.government.pension_age.amount, model.base_benefit * growth
     )
-    per_worker = p.base.migrant_remittance.amount / 12 * model.migrant_wage / model.config.population.migrant_wage.amount
-    money.migrants_remit(workers, per_worker, model.outside, model.bank)
-    money.bank_settles_interest(
-        model.bank, firms, farms, workers, model.all_governments, model.outside, p.finance
+    per_worker = (
+        p.base.migrant_remittance.amount / 12 * model.migrant_wage / model.config.population.migrant_wage.amount
     )
-    wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
+    money.migrants_remit(workers, per_worker, model.outside, model.bank)
+    money.bank_settles_interest(model.bank, firms, farms, workers, model.all_governments, model.outside, p.finance)
     profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear
     firms.profit[:] = profit
     reserve = p.firms.cash_target.amount * (firms.used_value + firms.wage_bill) + firms.planned_investment
     money.firms_pay_dividends(firms, workers, profit, p.firms.payout_share.amount, reserve, model.outside, model.bank)
-    free = np.maximum(farms.cash - model.config.farming.cash_reserve.amount * model.farm_cost_base, 0.0) * model.config.farming.drawing_rate.amount
+    free = (
+        np.maximum(farms.cash - model.config.farming.cash_reserve.amount * model.farm_cost_base, 0.0)
+        * model.config.farming.drawing_rate.amount
+    )
     outside_share = 1 - p.base.rural_business_income_share.amount
     money.farms_pay_members(farms, workers, free, outside_share, model.outside, model.bank)
     limit = p.finance.credit_limit.amount * firms.capital
@@ -335,12 +359,14 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     rates = people.VitalRates.of(model.config, model.year) if model.calendar == 1 or month == 0 else model.vital_rates
     model.vital_rates = rates
     flows = model.people_flows = {}
-    dead, estates = people.people_die(workers, rates, streams, month)
-    for government, value in zip(model.governments, estates, strict=False):
+    counties = len(model.index.counties)
+    dead, estates, unpaid = people.people_die(workers, rates, streams, month, counties)
+    model.bank.equity -= unpaid
+    model.bank.flows["unpaid estates"] -= unpaid
+    for government, value in zip(model.governments, estates, strict=True):
         government.account.receive("estates", float(value))
     flows["estates"] = estates
     resident = workers.place != OUTSIDE
-    counties = len(model.index.counties)
     at_home = dead[resident[dead]]
     flows["deaths"] = np.bincount(workers.county[at_home], workers.weight[at_home], minlength=counties)
     flows["deaths_outside"] = float(workers.weight[dead].sum() - workers.weight[at_home].sum())
@@ -365,4 +391,3 @@ def ledgers_close(model: IndustryChainModel) -> None:
     """Audit every identity from agent columns, then record."""
     model.audit_book.close()
     model.recorder.record()
-

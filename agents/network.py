@@ -118,7 +118,9 @@ def _chosen(
         buyer = np.r_[buyer, np.repeat(narrow, len(makers))]
         maker = np.r_[maker, np.tile(np.arange(len(makers)), len(narrow))]
     elif len(narrow):
-        drawn = _draw(slots.key[rows[narrow]], slots.county[rows[narrow]], sellers, makers, distance, suppliers, decay, streams)
+        drawn = _draw(
+            slots.key[rows[narrow]], slots.county[rows[narrow]], sellers, makers, distance, suppliers, decay, streams
+        )
         kept = drawn >= 0
         buyer = np.r_[buyer, np.repeat(narrow, kept.sum(axis=1))]
         maker = np.r_[maker, drawn[kept]]

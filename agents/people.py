@@ -62,8 +62,13 @@ def people_age(workers: WorkerSet) -> None:
     workers.age[workers.alive] += 1 / 12
 
 
-def people_die(workers: WorkerSet, rates: VitalRates, streams: Streams, month: int) -> tuple[np.ndarray, np.ndarray]:
-    """Draw deaths; the household inherits.  Returns rows that died and cash (CNY by county) left without heirs."""
+def people_die(
+    workers: WorkerSet, rates: VitalRates, streams: Streams, month: int, counties: int
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Draw deaths; the household inherits cash and debt.
+
+    Returns rows that died, cash (CNY by county) left without heirs, and debt nobody is left to pay.
+    """
     year = np.minimum(workers.age.astype(np.int64), 110)
     risk = rates.death[workers.sex, year]
     dead = workers.alive & (streams.uniform("people.death", workers.key, month) < risk)
@@ -71,13 +76,17 @@ def people_die(workers: WorkerSet, rates: VitalRates, streams: Streams, month: i
     home = workers.alive & ~dead & (workers.household >= 0)
     size = int(workers.household.max()) + 1
     heirs = np.bincount(workers.household[home], workers.weight[home], minlength=size)
-    left = np.bincount(workers.household[rows], workers.weight[rows] * workers.cash[rows], minlength=size)
-    share = np.divide(left, heirs, out=np.zeros(size), where=heirs > 0)
-    workers.pooling[home] += share[workers.household[home]]
-    workers.cash[home] += share[workers.household[home]]
+    for name in ("cash", "debt"):
+        column = getattr(workers, name)
+        left = np.bincount(workers.household[rows], workers.weight[rows] * column[rows], minlength=size)
+        share = np.divide(left, heirs, out=np.zeros(size), where=heirs > 0)[workers.household[home]]
+        column[home] += share
+        if name == "cash":
+            workers.pooling[home] += share
     orphaned = heirs[workers.household[rows]] == 0
     estates = np.where(orphaned, workers.weight[rows] * workers.cash[rows], 0.0)
-    return rows, np.bincount(workers.county[rows], estates, minlength=int(workers.county.max()) + 1)
+    unpaid = float((workers.weight[rows] * workers.debt[rows])[orphaned].sum())
+    return rows, np.bincount(workers.county[rows], estates, minlength=counties), unpaid
 
 
 def people_are_born(workers: WorkerSet, rates: VitalRates, streams: Streams, month: int) -> np.ndarray:

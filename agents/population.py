@@ -1,7 +1,8 @@
 """The people of the base year: rows drawn from the census so that every margin holds at every scale.
 
 Residents are laid out by county x place x sex with weights that make each cell exact; ages follow the census of the
-county and sex.  Members living elsewhere are the registered who are not resident (net).  Households are groups of rows of one county and place with the census's mean size.
+county and sex.  Members living elsewhere are the registered who are not resident (net).  Households are groups of
+rows of one county and place with the census's mean size.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..config.loader import Config
+from ..config.schema import County
 from .randomness import Streams, child_key, name_key, systematic_round
 from .workers import FEMALE, JUNIOR, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, SENIOR, TERTIARY, TOWN
 
@@ -16,7 +18,7 @@ WORK_AGE, LAST_FARM_AGE = 16, 76
 AWAY_AGES = (17.0, 55.0)  # members living elsewhere are of working age; assumed
 
 
-def worker_columns(config: Config, counties: list[str], *, scale: float, streams: Streams) -> dict[str, np.ndarray]:
+def worker_columns(config: Config, counties: list[County], *, scale: float, streams: Streams) -> dict[str, np.ndarray]:
     """Lay out all rows with age, sex, place, registration, schooling and household.
 
     Returns columns aligned by row; ``weight`` times rows sums to the census in every county x place x sex cell.
@@ -38,7 +40,7 @@ def worker_columns(config: Config, counties: list[str], *, scale: float, streams
     return columns
 
 
-def members_elsewhere(config: Config, counties: list[str]) -> np.ndarray:
+def members_elsewhere(config: Config, counties: list[County]) -> np.ndarray:
     """Registered here but living elsewhere, (C,): the net figure by county, scaled to the city's registered total."""
     facts = [config.counties.counties[name] for name in counties]
     residents = np.array([f.residents_urban.amount + f.residents_rural.amount for f in facts])
@@ -48,7 +50,7 @@ def members_elsewhere(config: Config, counties: list[str]) -> np.ndarray:
 
 
 def _block(
-    config: Config, name: str, c: int, place: int, sex: int, persons: float, scale: float, streams: Streams
+    config: Config, name: County, c: int, place: int, sex: int, persons: float, scale: float, streams: Streams
 ) -> dict[str, np.ndarray]:
     """Rows of one county x place x sex cell."""
     rows = max(2, round(persons * scale))
@@ -75,28 +77,26 @@ def _block(
 
 
 def _urban_registered(place: int) -> float:
-    """Share with urban registration: the city's 82.84e4 of 232.55e4 sit mostly in town (plan section 1); assumed split."""
+    """Share with urban registration: the city's 82.84e4 of 232.55e4 are mostly in town (plan 一); assumed."""
     return {TOWN: 0.72, RURAL: 0.10, OUTSIDE: 0.22}[place]
 
 
 def _ages(census: dict[str, float], key: np.ndarray, rows: int, streams: Streams) -> np.ndarray:
     """Ages by systematic sampling of the census groups, spread evenly inside a group."""
-    starts, ends, counts = [], [], []
-    for group, count in census.items():
-        low, _, high = group.partition("-")
-        if group.endswith("+"):
-            start, end = float(group[:-1]), float(group[:-1]) + 8
-        else:
-            start, end = float(low), float(high or low) + 1
-        starts.append(start), ends.append(end), counts.append(count)
-    order = np.argsort(starts)
-    weight = np.array(counts, dtype=np.float64)[order]
+    spans = np.array([(*_span(group), count) for group, count in census.items()])
+    starts, ends, weight = spans[np.argsort(spans[:, 0])].T
     per_group = systematic_round(weight / weight.sum() * rows, float(streams.uniform("people.ages", key[:1], 0)[0]))
     group = np.repeat(np.arange(len(weight)), per_group)[:rows]
     group = np.pad(group, (0, rows - len(group)), mode="edge")
     group = group[np.argsort(streams.bits("people.age_order", key, 0))]
-    low, high = np.array(starts)[order][group], np.array(ends)[order][group]
-    return low + (high - low) * streams.uniform("people.age", key, 0)
+    low = starts[group]
+    return low + (ends[group] - low) * streams.uniform("people.age", key, 0)
+
+
+def _span(group: str) -> tuple[float, float]:
+    """First age and the age after the last of a census group such as ``0``, ``5-9`` or ``85+`` (eight years)."""
+    low, _, high = group.rstrip("+").partition("-")
+    return float(low), float(low) + 8 if group.endswith("+") else float(high or low) + 1
 
 
 def _education(age: np.ndarray, years: float, place: int, key: np.ndarray, streams: Streams) -> np.ndarray:
@@ -108,7 +108,7 @@ def _education(age: np.ndarray, years: float, place: int, key: np.ndarray, strea
     return np.minimum(np.where(age < 21, np.minimum(level, SENIOR), level), TERTIARY).astype(np.int8)
 
 
-def _households(config: Config, columns: dict[str, np.ndarray], counties: list[str], streams: Streams) -> np.ndarray:
+def _households(config: Config, columns: dict[str, np.ndarray], counties: list[County], streams: Streams) -> np.ndarray:
     """Group rows of one county and place into households of the census's mean size; members elsewhere keep a home.
 
     Adults and children are dealt in turn so that most households have both.
@@ -137,7 +137,7 @@ def _households(config: Config, columns: dict[str, np.ndarray], counties: list[s
 
 
 def assign_base_jobs(
-    config: Config, columns: dict[str, np.ndarray], counties: list[str], industries: list[str], streams: Streams
+    config: Config, columns: dict[str, np.ndarray], counties: list[County], industries: list[str], streams: Streams
 ) -> np.ndarray:
     """Industry of each employed row, -1 for others: the grossed-up census by county of residence.
 

@@ -105,7 +105,9 @@ class Recorder:
         }
         accounts = [government.account for government in model.governments]
         rows["revenue"] = np.array([a.flows["taxes"] for a in accounts])
-        rows["expenditure"] = -np.array([a.flows["consumption"] + a.flows["works"] + a.flows["benefits"] for a in accounts])
+        rows["expenditure"] = -np.array(
+            [a.flows["consumption"] + a.flows["works"] + a.flows["benefits"] for a in accounts]
+        )
         rows["government_cash"] = np.array([a.cash for a in accounts])
         for variable, values in rows.items():
             for k, name in enumerate(model.index.counties):
@@ -115,13 +117,15 @@ class Recorder:
         model, index = self.model, self.model.index
         value_added = cells["value_added"].sum(axis=1)
         self._add("gdp", value_added.sum())
-        self._add("gdp_2020", (cells["output_2020"].sum(axis=1) * model.base.value_added / model.base.output).sum())
+        share = model.base.value_added / (model.base.output * model.margin_share)
+        self._add("gdp_2020", (cells["output_2020"].sum(axis=1) * share).sum())
         for industry in ("primary", "secondary", "tertiary"):
             self._add(industry, value_added[index.stages_where(industry=industry)].sum())
         outside = model.outside.account.flows
         deposits = model.firms.cash.sum() + model.farms.cash.sum() + (model.workers.weight * model.workers.cash).sum()
         self._add("deposits", deposits + sum(g.account.cash for g in model.all_governments))
-        self._add("loans", model.firms.debt.sum() + model.farms.debt.sum())
+        owed = (model.workers.weight * model.workers.debt).sum()
+        self._add("loans", model.firms.debt.sum() + model.farms.debt.sum() + owed)
         self._add("exports", -outside["exports"])
         self._add("imports", outside["imports"])
         self._add("migrant_worker_remittances", -outside["remittances"])
@@ -129,7 +133,7 @@ class Recorder:
     def _accumulate(self, cells: dict[str, np.ndarray]) -> None:
         model = self.model
         self.flows += model.trade.flows
-        self.year_output += cells["output"].sum(axis=1)
+        self.year_output += cells["turnover"].sum(axis=1)
         self.year_value_added += cells["value_added"].sum(axis=1)
         self.year_made += cells["quantity"].sum(axis=1)
         self.year_sold += model.farms.sold.sum(axis=0)
@@ -185,7 +189,7 @@ class Recorder:
         period = [row[0] for row in self.blocks]
         columns = [pa.array(np.r_[period, np.repeat([p["period"][0] for p in self.parts], count)].astype(np.int32))]
         for k, (name, keys) in enumerate(axes.items()):
-            single = np.array([number[name][row[k + 1]] for row in self.blocks], dtype=np.int32)
+            single = np.array([number[name][str(row[k + 1])] for row in self.blocks], dtype=np.int32)
             if name == "variable":
                 block = np.repeat([number[name][str(part["variable"][0])] for part in self.parts], count)
             else:
@@ -214,8 +218,10 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
         return np.bincount(code, values, minlength=stages * counties).reshape(stages, counties)
 
     base_price = model.base.price[index.product_of_stage]
+    handled = cells(handled_goods(model))
     out = {
-        "output": cells(firms.output_value),
+        "turnover": cells(firms.output_value),
+        "output": cells(firms.output_value) - handled,
         "value_added": cells(firms.output_value - firms.used_value),
         "quantity": cells(firms.made - firms.lost),
         "jobs": cells(firms.staffed),
@@ -224,18 +230,27 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
     bound = [cells(firms.capacity * (firms.bound == k)) for k in range(len(BOUND))]
     for a, s in enumerate(farms.stages):
         for name, values in (
+            ("turnover", farms.output_value[:, a]),
             ("output", farms.output_value[:, a]),
             ("value_added", farms.output_value[:, a] - farms.used_value[:, a]),
             ("quantity", farms.made[:, a]),
         ):
             out[name][s] = np.bincount(farms.county, values, minlength=counties)
     out["jobs"][farms.stages] = farm_jobs(model)
-    out["output_2020"] = out["quantity"] * base_price[:, None]
-    out["utilisation"] = np.divide(
-        cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0
-    )
+    out["output_2020"] = out["quantity"] * (base_price * model.margin_share)[:, None]
+    out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
     out["bound"] = np.stack([np.divide(b, capacity, out=np.zeros_like(b), where=capacity > 0) for b in bound])
     return out
+
+
+def handled_goods(model: IndustryChainModel) -> np.ndarray:
+    """Cost of goods a trading, packing or storing firm sells on, CNY (F,): not its output in national accounts."""
+    supply, index = model.supply, model.index
+    rows = supply.firm_slots
+    slots = supply.trade.slots
+    resold = model.margin_stage[slots.stage[rows]] & model.handled_product[slots.product[rows]]
+    cost = np.where(resold, supply.used[rows] * supply.price[rows], 0.0)
+    return np.bincount(slots.buyer[rows], cost, minlength=len(model.firms.price))
 
 
 def farm_jobs(model: IndustryChainModel) -> np.ndarray:
@@ -243,7 +258,9 @@ def farm_jobs(model: IndustryChainModel) -> np.ndarray:
     workers, farms, counties = model.workers, model.farms, len(model.index.counties)
     tilling = working_on_farm(workers)
     hands = np.bincount(workers.county[tilling], workers.weight[tilling], minlength=counties)
-    level = np.stack([np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(farms.stages))])
+    level = np.stack(
+        [np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(farms.stages))]
+    )
     ratio = np.divide(level, model.level_base, out=np.zeros_like(level), where=model.level_base > 0)
     need = model.base.jobs[farms.stages] * ratio
     total = need.sum(axis=0)

@@ -31,6 +31,10 @@ def open_reference(model: IndustryChainModel) -> None:
     default = p.outside.export_elasticity
     model.export_elasticity = np.array([(item.export_elasticity or default).amount for item in products])
     firms = model.firms
+    model.margin_stage = np.array([item.ledger.basis == "margin" for item in index.stage.values()])
+    model.handled_product = np.array([item.handled for item in products])
+    handled = base.use[model.handled_product].sum(axis=0) / base.output
+    model.margin_share = np.where(model.margin_stage, 1 - handled, 1.0)
     model.may_expand = np.array([item.expansion == "market" for item in index.stage.values()])
     model.permit_limit = np.full(len(firms.price), np.inf)
     model.ceiling_off = np.full(len(firms.price), np.inf)
@@ -83,7 +87,10 @@ def _farm_reference(model: IndustryChainModel) -> None:
     # Crops in store at the end of 2020: what is left until the next harvest, by the months since the last one.
     for a, s in enumerate(stages):
         left = _stock_share(model.rules.season[s])
-        if farms.activities[a] not in ("breeding", "fattening") and index.product[index.stage[index.stages[s]].product].storable:
+        if (
+            farms.activities[a] not in ("breeding", "fattening")
+            and index.product[index.stage[index.stages[s]].product].storable
+        ):
             farms.stored[:, a] = activity_share(farms, a, counties) * quantity[a][farms.county] * left
 
 
@@ -142,6 +149,13 @@ def _budget_reference(model: IndustryChainModel) -> None:
     accounts, counties = p.base, len(index.counties)
     home = workers.place != OUTSIDE
     heads = np.bincount(workers.county[home], workers.weight[home], minlength=counties)
+    model.county_tax_share = p.government.county_tax_share.amount
+    # Income taxes, fees and other revenue: what general revenue has beyond the counties' share of production taxes.
+    other = accounts.revenue.amount - model.county_tax_share * float(base.tax.sum())
+    profits = np.maximum(base.surplus, 0.0)
+    firm_stages = index.stages_where(agent="firm")
+    model.profit_tax = max(other, 0.0) / float(profits[firm_stages].sum())
+    profit_tax = model.profit_tax * (profits[:, None] * base.county_share)[firm_stages].sum(axis=0) / 12
     earned = _expected_incomes(model)
     pension_age = p.government.pension_age.amount
     benefits = np.zeros(2)
@@ -156,11 +170,10 @@ def _budget_reference(model: IndustryChainModel) -> None:
     model.base_government = accounts.government_consumption.amount / 12 * heads / heads.sum()
     model.base_works = accounts.government_investment.amount / 12 * heads / heads.sum()
     taxes = (base.tax[:, None] * base.county_share).sum(axis=0) / 12
-    model.county_tax_share = p.government.county_tax_share.amount
     entitled = home & (workers.age >= pension_age)
     amount = np.where(workers.place == TOWN, benefits[0], benefits[1]) * entitled
     paid = np.bincount(workers.county, workers.weight * amount, minlength=counties)
-    model.base_transfers = model.base_government + model.base_works + paid - model.county_tax_share * taxes
+    model.base_transfers = model.base_government + model.base_works + paid - model.county_tax_share * taxes - profit_tax
     model.base.notes.append(
         f"benefits {12 * paid.sum() / 1e8:.1f}e8, transfers from above {12 * model.base_transfers.sum() / 1e8:.1f}e8 CNY "
         f"(observed: expenditure {accounts.expenditure.value}e8 on revenue {accounts.revenue.value}e8)"
@@ -179,7 +192,7 @@ def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
     owners = float(bill[persons == 0].sum())
     interest = p.finance.loan_rate.amount * firms.debt - p.finance.deposit_rate.amount * firms.cash
     surplus = base.surplus[firms.stage] * firms.jobs / np.maximum(base.jobs.sum(axis=1)[firms.stage], 1e-9) - interest
-    local = p.firms.payout_share.amount * np.maximum(surplus, 0.0) * (1 - firms.outside_share)
+    local = p.firms.payout_share.amount * np.maximum(surplus, 0.0) * (1 - firms.outside_share) * (1 - model.profit_tax)
     farm = base.labour[farms.stages].sum() + base.surplus[farms.stages].sum()
     farm -= p.finance.loan_rate.amount * farms.debt.sum() - p.finance.deposit_rate.amount * farms.cash.sum()
     member = (workers.farm >= 0) & (workers.place != OUTSIDE)
@@ -187,7 +200,8 @@ def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
     mixed = farm * p.base.rural_business_income_share.amount / 12
     away = (workers.place == OUTSIDE) & (workers.age < 65)
     remitted = float(workers.weight[away].sum()) * p.base.migrant_remittance.amount / 12
-    deposit = p.finance.deposit_rate.amount / 12 * workers.weight * np.maximum(workers.cash, 0.0)
+    deposit = p.finance.deposit_rate.amount * np.maximum(workers.cash, 0.0) - p.finance.loan_rate.amount * workers.debt
+    deposit *= workers.weight / 12
     return np.array(
         [
             wages[0] + owners + local.sum() / 12 + mixed * (1 - rural_members) + 0.25 * remitted
@@ -195,4 +209,3 @@ def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
             wages[1] + mixed * rural_members + 0.75 * remitted + deposit[workers.place == RURAL].sum(),
         ]
     )  # fmt: skip
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -25,6 +26,7 @@ class Market:
     links: Links
 
     def rows(self, kind: int) -> np.ndarray:
+        """Row numbers of the slots of one kind."""
         return np.flatnonzero(self.slots.kind == kind)
 
 
@@ -89,9 +91,7 @@ def build_supply(
         for product in item.critical:
             critical_pair[s, index.product_code(product)] = True
     mine = trade.slots.kind == FIRM
-    stock = np.where(
-        mine & storable_product[trade.slots.product], rules.input_target.amount * trade.slots.base, 0.0
-    )
+    stock = np.where(mine & storable_product[trade.slots.product], rules.input_target.amount * trade.slots.base, 0.0)
     return Supply(
         trade=trade,
         final=final,
@@ -144,7 +144,7 @@ def _final_slots(config: Config, base: Base) -> Slots:
     return _slots_from(base, rows)
 
 
-def _slots_from(base: Base, rows: list[tuple[float, ...]]) -> Slots:
+def _slots_from(base: Base, rows: list[tuple[Any, ...]]) -> Slots:
     table = np.array(rows, dtype=np.float64).reshape(-1, 7)
     whole = table[:, :5].astype(np.int64)
     index = base.index
@@ -155,7 +155,8 @@ def _slots_from(base: Base, rows: list[tuple[float, ...]]) -> Slots:
         ],
         dtype=np.uint64,
     )
-    return Slots(*whole.T, coefficient=table[:, 5], base=table[:, 6], key=key)
+    kind, buyer, stage, county, product = whole.T
+    return Slots(kind, buyer, stage, county, product, coefficient=table[:, 5], base=table[:, 6], key=key)
 
 
 def _sellers(base: Base, firms: FirmSet, base_output: np.ndarray) -> SellerSide:
@@ -222,7 +223,9 @@ def _with_exports(market: Market, sellers: SellerSide, exports: np.ndarray) -> M
     )
 
 
-def firms_order_inputs(supply: Supply, target: np.ndarray, smoothed: np.ndarray, cover: float, adjust: float) -> np.ndarray:
+def firms_order_inputs(
+    supply: Supply, target: np.ndarray, smoothed: np.ndarray, cover: float, adjust: float
+) -> np.ndarray:
     """Orders by firm slot, units: this month's need plus a part of the gap to the target stock; ``target`` (F,)."""
     rows = supply.firm_slots
     slots, firm = supply.trade.slots, supply.trade.slots.buyer[rows]

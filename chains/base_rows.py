@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -68,36 +68,35 @@ def account_rows(config: Config, base: Base) -> list[dict[str, Any]]:
         rows.append(
             row(INDUSTRY_NAMES[industry], modelled, table.amounts[YEAR], "CNY/yr", source, tolerance=ACCOUNTS_TOLERANCE)
         )
-    production, income = base.value_added.sum(), sum(getattr(base, p).sum() for p in ("labour", "tax", "depreciation"))
-    income += base.surplus.sum()
-    final, exports, imports = base.final.sum(), base.exports.sum(), base.imports.sum()
-    both = "identity: production = income = expenditure"
-    rows += [
-        row(("地区生产总值(收入法)", "GDP by income"), income, production, "CNY/yr", both),
-        row(("地区生产总值(支出法)", "GDP by expenditure"), final + exports - imports, production, "CNY/yr", both),
+    return [*rows, *_gdp_rows(base), *_expenditure_rows(config, base)]
+
+
+def _gdp_rows(base: Base) -> list[dict[str, Any]]:
+    """GDP by income and by expenditure beside production."""
+    production = float(base.value_added.sum())
+    income = float(sum(part.sum() for part in (base.labour, base.tax, base.depreciation, base.surplus)))
+    spent = float(base.final.sum() + base.exports.sum() - base.imports.sum())
+    identity = "identity: production = income = expenditure"
+    return [
+        row(("地区生产总值(收入法)", "GDP by income"), income, production, "CNY/yr", identity),
+        row(("地区生产总值(支出法)", "GDP by expenditure"), spent, production, "CNY/yr", identity),
     ]
-    shares = base.final.sum(axis=0) / production
-    names = (
-        ("城镇居民消费/GDP", "urban consumption / GDP"),
-        ("农村居民消费/GDP", "rural consumption / GDP"),
-        ("政府消费/GDP", "government consumption / GDP"),
-        ("资本形成/GDP", "fixed capital formation / GDP"),
+
+
+def _expenditure_rows(config: Config, base: Base) -> list[dict[str, Any]]:
+    """Shares of GDP by use, and what is left to trade."""
+    given, gdp = config.parameters.base, float(base.value_added.sum())
+    uses = (
+        (("城镇居民消费/GDP", "urban consumption / GDP"), given.urban_consumption),
+        (("农村居民消费/GDP", "rural consumption / GDP"), given.rural_consumption),
+        (("政府消费/GDP", "government consumption / GDP"), given.government_consumption),
+        (("资本形成/GDP", "fixed capital formation / GDP"), given.investment),
     )
-    sources = [
-        cited(quantity.source)
-        for quantity in (
-            config.parameters.base.urban_consumption,
-            config.parameters.base.rural_consumption,
-            config.parameters.base.government_consumption,
-            config.parameters.base.investment,
-        )
-    ]
-    rows += [row(n, share, None, "share", source) for n, share, source in zip(names, shares, sources, strict=True)]
-    rows.append(
-        row(("净流出/GDP", "net exports / GDP"), (exports - imports) / production, None, "share", "balance of trade",
-            note="paid for by transfers from above and by what migrants send home; follows from the rows above")
-    )  # fmt: skip
-    return rows
+    totals = base.final.sum(axis=0) / gdp
+    rows = [row(item, total, None, "share", cited(q.source)) for (item, q), total in zip(uses, totals, strict=True)]
+    trade = float(base.exports.sum() - base.imports.sum()) / gdp
+    note = "paid for by transfers from above and what migrants send home; follows from the rows above"
+    return [*rows, row(("净流出/GDP", "net exports / GDP"), trade, None, "share", "balance of trade", note=note)]
 
 
 def people_rows(config: Config, base: Base) -> list[dict[str, Any]]:
@@ -140,11 +139,11 @@ def sampling_interval(persons: float, total: float, rate: float) -> tuple[float,
 def county_rows(config: Config, base: Base) -> list[dict[str, Any]]:
     """GDP by county beside the county shares of 2023 on the city's industries of 2020."""
     modelled = base.value_added @ base.county_share
-    shares: Mapping[str, Any] = config.counties.value_added_shares
+    shares = {str(industry): table for industry, table in config.counties.value_added_shares.items()}
     rows = []
     for c, key in enumerate(base.index.counties):
         reference = sum(
-            shares[industry].values[key] * config.observed.series[industry].values.amounts[YEAR]
+            shares[industry].amounts[key] * config.observed.series[industry].values.amounts[YEAR]
             for industry in INDUSTRIES
         )
         name = next(facts.name for county, facts in config.counties.counties.items() if county == key)

@@ -105,18 +105,13 @@ def _full_capacity(config: Config, base: Base, year: int) -> dict[str, float]:
 def _within_supply(base: Base, chain: str, volume: dict[str, float]) -> dict[str, float]:
     """Lower firm stages that handle the chain's own goods until they need no more of each than is made."""
     index, bounded = base.index, dict(volume)
-    system = ScaledChain(base, chain, Change(volume=volume))
-    makers = [key for key in index.stages if key in system.own and index.product[index.stage[key].product].handled]
-    products = sorted({index.stage[key].product for key in makers})
+    system = ScaledChain(base, chain, Change())
+    products = [key for key in sorted(system.makers) if index.product[key].handled]
     for product in products * len(products):  # a bound on slaughter reaches processing in a later pass
         p = index.product_code(product)
-        sellers = [key for key in makers if index.stage[key].product == product]
-        made = sum(base.output[index.stage_code(key)] * bounded.get(key, 1.0) for key in sellers)
-        buyers = [
-            key
-            for key, sold in system.sales(sellers[0])
-            if sold > 0 and key in bounded and index.stage[key].agent == "firm"
-        ]
+        made = sum(base.output[index.stage_code(key)] * bounded.get(key, 1.0) for key in system.makers[product])
+        named = [key for key, sold in system.sales(product) if sold > 0 and key in bounded]
+        buyers = [key for key in named if index.stage[key].agent == "firm"]
         wanted = sum(base.use[p, index.stage_code(key)] * bounded[key] for key in buyers)
         if wanted > made:
             bounded |= {key: bounded[key] * made / wanted for key in buyers}

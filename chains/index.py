@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..config.loader import Config
-from ..config.schema import Product, Stage
+from ..config.schema import County, Product, Stage
 
 FINAL_USERS = ("urban", "rural", "government", "investment")
 
@@ -23,7 +23,7 @@ class Index:
     chains: list[str]
     stages: list[str]
     products: list[str]
-    counties: list[str]
+    counties: list[County]
     sectors: list[str]
     stage: dict[str, Stage]
     product: dict[str, Product]
@@ -45,7 +45,7 @@ class Index:
             chains=chains,
             stages=list(stage),
             products=products,
-            counties=[str(county) for county in counties],
+            counties=counties,
             sectors=sorted(config.technology.sectors),
             stage=stage,
             product=product,
@@ -61,7 +61,7 @@ class Index:
         """Code of a product."""
         return self.products.index(key)
 
-    def county_code(self, key: str) -> int:
+    def county_code(self, key: County) -> int:
         """Code of a county."""
         return self.counties.index(key)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-import numpy as np
 
 from ..config.loader import Config
 from ..config.units import unit_factor
@@ -74,56 +73,61 @@ def overlap_row(config: Config, base: Base, ledger: PlanLedger) -> dict[str, flo
 
 
 def implied_unit_values(config: Config, base: Base, ledger: PlanLedger) -> list[dict[str, Any]]:
-    """What the targets ask of a mu, a tonne and a head, beside the base year and 2022 where it is observed."""
-    index, targets, area = base.index, plan_targets(config), config.farming.area
-    volume = base.output / base.price[index.product_of_stage]
-    observed = {key: series.values.amounts for key, series in config.observed.series.items()}
+    """What the targets ask of a mu, a tonne, a head and a yuan of output, beside the base year and 2022.
 
-    def land(*keys: str) -> float:
-        return sum(sum(area[key].amounts.values()) for key in keys)
-
-    def made(*activities: str) -> float:
-        return float(sum(volume[index.stages_where(activity=activity)].sum() for activity in activities))
-
-    def plan(chain: str) -> float:
-        return float(ledger.output[index.chains.index(chain)]) if chain in index.chains else np.nan
-
-    def target(indicator: str, chain: str = "") -> float:
-        return targets.get((indicator, chain), np.nan)
-
-    orchard, orchard_2022 = land("orchard"), observed["orchard_area"]["2022"]
-    apples_2022, raised = observed["apple_output"]["2022"], observed["cattle_raised"]
-    vegetable_land = land("open_vegetable", "greenhouse")
-    rows = [
-        ("苹果单产", "apples per mu of orchard", "kg/mu", 1e3 * target("apple_output") / orchard_2022,
-         1e3 * made("orchard") / orchard, 1e3 * apples_2022 / orchard_2022),
-        ("苹果吨全产业链产值", "apple plan output per tonne", "CNY/t",
-         target("plan_output", "apple") / target("apple_output"), plan("apple") / made("orchard"),
-         observed["apple_chain_output"]["2022"] / apples_2022),
-        ("饲养每头牛全产业链产值", "cattle plan output per head raised", "CNY/head",
-         target("plan_output", "cattle") / target("cattle_raised"), plan("cattle") / raised["2020"],
-         observed["cattle_chain_output"]["2022"] / raised["2022"]),
-        ("蔬菜单产", "vegetables per mu", "kg/mu", 1e3 * target("vegetable_output") / target("vegetable_area"),
-         1e3 * made("open_vegetable", "greenhouse") / vegetable_land, np.nan),
-        ("蔬菜吨全产业链产值", "vegetable plan output per tonne", "CNY/t",
-         target("plan_output", "vegetable") / target("vegetable_output"),
-         plan("vegetable") / made("open_vegetable", "greenhouse"), np.nan),
-        ("中药材亩全产业链产值", "medicine plan output per mu of herbs", "CNY/mu",
-         target("plan_output", "medicine") / target("herb_area"), plan("medicine") / land("herb"), np.nan),
-    ]  # fmt: skip
-    for chain in index.chains:
-        if ("plan_output", chain) in targets and ("plan_value_added", chain) in targets:
-            name, c = config.chains[chain].name, index.chains.index(chain)
-            asked = target("plan_value_added", chain) / target("plan_output", chain)
-            rows.append(
-                (f"{name.zh}增加值率", f"plan value added / output, {name.en}", "share", asked,
-                 float(ledger.value_added[c] / ledger.output[c]), np.nan)
-            )  # fmt: skip
+    Returns
+    -------
+    list of dict with item_zh, item_en, unit, target, base and observed_2022 (None where nothing was reported).
+    """
+    targets = plan_targets(config)
+    values = [*_land_and_herd(config, base, ledger, targets)]
+    for c, chain in enumerate(base.index.chains):
+        asked, output = (targets.get((figure, chain)) for figure in ("plan_value_added", "plan_output"))
+        if asked and output:
+            name, now = config.chains[chain].name, float(ledger.value_added[c] / ledger.output[c])
+            item = (f"{name.zh}增加值率", f"plan value added / output, {name.en}")
+            values.append((*item, "share", asked / output, now, None))
     keys = ("item_zh", "item_en", "unit", "target", "base", "observed_2022")
-    return [
-        {
-            key: None if isinstance(value, float) and np.isnan(value) else value
-            for key, value in zip(keys, item, strict=True)
-        }
-        for item in rows
-    ]
+    return [dict(zip(keys, value, strict=True)) for value in values]
+
+
+def _land_and_herd(
+    config: Config, base: Base, ledger: PlanLedger, targets: Mapping[tuple[str, str], float]
+) -> Iterator[tuple[str, str, str, float, float, float | None]]:
+    """Unit values of the four farm chains; one whose target is missing is left out."""
+    index = base.index
+    volume = base.output / base.price[index.product_of_stage]
+    area = {key: sum(table.amounts.values()) for key, table in config.farming.area.items()}
+    seen = {key: series.values.amounts for key, series in config.observed.series.items()}
+    made = {a: float(volume[index.stages_where(activity=a)].sum()) for a in ("orchard", "open_vegetable", "greenhouse")}
+    plan = dict(zip(index.chains, ledger.output.tolist(), strict=True))
+    asked = {indicator: value for (indicator, chain), value in targets.items() if not chain}
+    worth = {chain: value for (indicator, chain), value in targets.items() if indicator == "plan_output"}
+    vegetables, beds = made["open_vegetable"] + made["greenhouse"], area["open_vegetable"] + area["greenhouse"]
+    crop, trees = seen["apple_output"]["2022"], seen["orchard_area"]["2022"]
+    apples, cattle = seen["apple_chain_output"]["2022"], seen["cattle_chain_output"]["2022"]
+    raised = seen["cattle_raised"]
+    if "apple_output" in asked:
+        target = asked["apple_output"]
+        values = (1e3 * target / trees, 1e3 * made["orchard"] / area["orchard"], 1e3 * crop / trees)
+        yield "苹果单产", "apples per mu of orchard", "kg/mu", *values
+        values = (worth["apple"] / target, plan["apple"] / made["orchard"], apples / crop)
+        yield "每吨苹果全产业链产值", "apple plan output per tonne", "CNY/t", *values
+    if "cattle_raised" in asked:
+        values = (worth["cattle"] / asked["cattle_raised"], plan["cattle"] / raised["2020"], cattle / raised["2022"])
+        yield "每头饲养牛全产业链产值", "cattle plan output per head raised", "CNY/head", *values
+    if {"vegetable_output", "vegetable_area"} <= set(asked):
+        target = asked["vegetable_output"]
+        yield (
+            "蔬菜单产",
+            "vegetables per mu",
+            "kg/mu",
+            1e3 * target / asked["vegetable_area"],
+            1e3 * vegetables / beds,
+            None,
+        )
+        item = ("每吨蔬菜全产业链产值", "vegetable plan output per tonne", "CNY/t")
+        yield *item, worth["vegetable"] / target, plan["vegetable"] / vegetables, None
+    if "herb_area" in asked:
+        item = ("每亩药材全产业链产值", "medicine plan output per mu of herbs", "CNY/mu")
+        yield *item, worth["medicine"] / asked["herb_area"], plan["medicine"] / area["herb"], None

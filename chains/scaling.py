@@ -13,13 +13,15 @@ Prices (multiples of 2020).  Given, or the recipe's goods at their own price rat
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from .base import Base
 from .ledgers import PlanLedger, base_bought_outside, base_flows, named_inputs, plan_ledger
+
+ROUNDS, SETTLED = 100, 1e-12  # longest way along a chain and back; when volumes and prices stand still
 
 
 @dataclass(frozen=True)
@@ -47,16 +49,20 @@ class ScaledChain:
         self.own = {
             key for s, key in enumerate(self.index.stages) if self.index.chains[self.index.chain_of_stage[s]] == chain
         }
-        self.makers = {self.index.stage[key].product: key for key in sorted(self.own)}
+        self.makers: dict[str, list[str]] = {}
+        for key in sorted(self.own):
+            self.makers.setdefault(self.index.stage[key].product, []).append(key)
         self.flows0, self.outside0 = base_flows(base), base_bought_outside(base)
         self.linked = self.flows0 * named_inputs(self.index)[self.index.product_of_stage]
-        self._volume: dict[str, float] = dict(change.volume)
-        self._price: dict[str, float] = {}
+        self.volumes = dict.fromkeys(sorted(self.own), 1.0) | dict(change.volume)
+        self.prices = dict.fromkeys(sorted(self.makers), 1.0) | dict(change.price)
+        _settle(self.volumes, change.volume, self._follow)
+        _settle(self.prices, change.price, self._priced)
 
     def ledger(self) -> PlanLedger:
         """The plan ledger of the changed system."""
         index = self.index
-        volume = np.array([self.volume(key) if key in self.own else 1.0 for key in index.stages])
+        volume = np.array([self.volume(key) for key in index.stages])
         price = np.array([self.price(key) for key in index.products])
         output = self.base.output * volume * price[index.product_of_stage]
         return plan_ledger(
@@ -68,72 +74,82 @@ class ScaledChain:
         )
 
     def volume(self, stage: str) -> float:
-        """Volume of a stage of the chain over its volume in 2020."""
-        if stage not in self._volume:
-            self._volume[stage] = self._follow(stage)
-        return self._volume[stage]
+        """Volume of a stage over its volume in 2020."""
+        return self.volumes.get(stage, 1.0)
 
     def price(self, product: str) -> float:
         """Price of a product over its price in 2020."""
-        if product not in self._price:
-            self._price[product] = self._priced(product)
-        return self._price[product]
+        return self.prices.get(product, 1.0)
+
+    def supply(self, product: str) -> float:
+        """Volume of a product made in the chain over its volume in 2020."""
+        made = {key: self.base.output[self.index.stage_code(key)] for key in self.makers[product]}
+        return float(sum(size * self.volume(key) for key, size in made.items()) / sum(made.values()))
+
+    def sales(self, product: str) -> list[tuple[str, float]]:
+        """Buyers in the chain whose recipe names a product made here, and their purchases in 2020, CNY."""
+        row = self.linked[[self.index.stage_code(key) for key in self.makers[product]]].sum(axis=0)
+        return [(key, float(row[self.index.stage_code(key)])) for key in sorted(self.own)]
 
     def _follow(self, stage: str) -> float:
         item = self.index.stage[stage]
         if item.capacity_from and item.capacity_from.stage in self.own:
             return self.volume(item.capacity_from.stage)
         if item.ledger.role == "upstream":
-            return self._served(stage)
+            return self._served(item.product)
         if item.ledger.role == "downstream":
             return self._left_over(stage) if item.ledger.basis == "margin" else 1.0
-        named = [key for key in sorted(item.recipe) if self.makers.get(key, stage) != stage]
+        named = [key for key in sorted(item.recipe) if key in self.makers and key != item.product]
         goods = [key for key in named if self.index.product[key].handled] or named
         shares = {key: item.recipe[key].amount for key in goods}
         if not sum(shares.values()):
-            return self._supplied(stage)
-        return sum(share * self.volume(self.makers[key]) for key, share in shares.items()) / sum(shares.values())
+            return self._supplied(item.product)
+        return sum(share * self.supply(key) for key, share in shares.items()) / sum(shares.values())
 
-    def _supplied(self, stage: str) -> float:
+    def _supplied(self, product: str) -> float:
         """A maker without goods of the chain: what it sells inside follows its buyers, the rest stays."""
-        s = self.index.stage_code(stage)
-        more = sum(sold * (self.volume(key) - 1) for key, sold in self.sales(stage) if key != stage)
-        return float(1 + more / self.base.output[s])
+        more = sum(sold * (self.volume(key) - 1) for key, sold in self.sales(product))
+        made = sum(self.base.output[self.index.stage_code(key)] for key in self.makers[product])
+        return float(1 + more / made)
 
-    def _served(self, stage: str) -> float:
+    def _served(self, product: str) -> float:
         """Mean volume of the stages of the chain with a given volume that buy from an upstream stage."""
-        sales = [(key, sold) for key, sold in self.sales(stage) if key in self.change.volume]
+        sales = [(key, sold) for key, sold in self.sales(product) if key in self.change.volume]
         total = sum(sold for _, sold in sales)
         return sum(sold * self.volume(key) for key, sold in sales) / total if total else 1.0
-
-    def sales(self, stage: str) -> list[tuple[str, float]]:
-        """Buyers in the chain whose recipe names what a stage makes, and their purchases in 2020, CNY."""
-        row = self.linked[self.index.stage_code(stage)]
-        return [(key, float(row[self.index.stage_code(key)])) for key in sorted(self.own)]
 
     def _left_over(self, stage: str) -> float:
         """What dealers can take: the goods they buy, less what other stages, final users and outside buy."""
         wanted, left = 0.0, 0.0
-        for key in sorted(self.index.stage[stage].recipe):
-            maker = self.makers.get(key)
-            if maker is None:
+        for product in sorted(self.index.stage[stage].recipe):
+            if product not in self.makers:
                 continue
-            sales = dict(self.sales(maker))
+            sales = dict(self.sales(product))
             taken = sales.pop(stage)
             wanted += taken
-            kept = [(buyer, sold) for buyer, sold in sales.items() if sold > 0]
             # what is sold elsewhere (households, outside) keeps its share of the volume
-            mine = self.volume(maker) * (taken + sum(sold for _, sold in kept))
-            left += max(mine - sum(sold * self.volume(buyer) for buyer, sold in kept), 0.0)
+            mine = self.supply(product) * (taken + sum(sales.values()))
+            left += max(mine - sum(sold * self.volume(buyer) for buyer, sold in sales.items()), 0.0)
         return left / wanted if wanted else 1.0
 
     def _priced(self, product: str) -> float:
-        change, maker = self.change, self.makers.get(product)
-        if product in change.price or maker is None:
-            return change.price.get(product, 1.0)
+        maker = self.makers[product][0]
         item = self.index.stage[maker]
         if item.ledger.basis != "margin":
             return 1.0
         goods = {key: item.recipe[key].amount for key in sorted(item.recipe) if self.index.product[key].handled}
-        margin = change.margin.get(maker, change.margins)
+        margin = self.change.margin.get(maker, self.change.margins)
         return sum(share * self.price(key) for key, share in goods.items()) + (1 - sum(goods.values())) * margin
+
+
+def _settle(values: dict[str, float], given: Mapping[str, float], rule: Callable[[str], float]) -> None:
+    """Let what is not given follow the rest, step by step along the chain, until nothing moves."""
+    for _ in range(ROUNDS):
+        largest = 0.0
+        for key in values:
+            if key not in given:
+                then = rule(key)
+                largest = max(largest, abs(then - values[key]))
+                values[key] = then
+        if largest <= SETTLED:
+            return
