@@ -2,7 +2,8 @@
 
 A residual is the sum of absolute errors over agents relative to the gross turnover of the account (stocks: to the gross
 opening stock).  Opening balances are copied when the books open and compared when they close, so a cell changed in
-between, or after the last close, trips the identity it belongs to.
+between trips the identity it belongs to.  Between months nothing may move at all: what is changed then trips the check
+that the balance was carried over.
 """
 
 from __future__ import annotations
@@ -25,6 +26,17 @@ def relative(error: np.ndarray | float, gross: np.ndarray | float) -> float:
     return float(np.sum(np.abs(error))) / (total if total > 0 else 1.0)
 
 
+def changed(now: np.ndarray, before: np.ndarray) -> float:
+    """Largest change of a cell relative to the cell; 1 where rows came or went.
+
+    Cell by cell, because one sum over tonnes, heads and kWh would hide a tonne.
+    """
+    if now.shape != before.shape:
+        return 1.0
+    error, gross = np.abs(now - before), np.abs(before)
+    return float(np.max(np.divide(error, gross, out=error, where=gross > 0), initial=0.0))
+
+
 class Audit:
     """Opening balances and this month's residuals by identity."""
 
@@ -37,18 +49,19 @@ class Audit:
     def remember(self) -> None:
         """Note every balance as the month closes; the next month must open with the same."""
         model = self.model
-        self.closing = {key: np.copy(value) for key, value in _balances(model).items()}
+        self.closing = {key: np.copy(value) for key, value in (_balances(model) | _rows(model)).items()}
 
     def open(self) -> None:
         """Opening balances must be last month's closing ones: nothing may change between months."""
-        now = _balances(self.model)
-        self.carried = max(relative(now[key] - self.closing[key], self.closing[key]) for key in now)
-        self.opening = {key: np.copy(value) for key, value in now.items()}
+        balances = _balances(self.model)
+        now = balances | _rows(self.model)
+        self.carried = {f"{key} carried over": changed(now[key], self.closing[key]) for key in now}
+        self.opening = {key: np.copy(value) for key, value in balances.items()}
 
     def close(self) -> None:
         """Check all identities of the month."""
         checks = (_cash, _debt, _transactions, _bank, _goods, _animals, _persons, _posts, _production)
-        self.residuals = {"balances carried over": self.carried}
+        self.residuals = dict(self.carried)
         for check in checks:
             self.residuals.update(check(self.model, self.opening))
         self.remember()
@@ -75,6 +88,17 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
         "farm stock": farms.stored,
         "herd": herd,
         "persons": np.bincount(workers.county[resident], workers.weight[resident], minlength=counties),
+    }
+
+
+def _rows(model: IndustryChainModel) -> dict[str, np.ndarray]:
+    """What each person has and is, row by row: their sums alone would hide one person's among so many."""
+    workers = model.workers
+    return {
+        "household cash": workers.weight * workers.cash,
+        "household debt": workers.weight * workers.debt,
+        "homes": np.where(workers.alive, 3.0 * workers.county + workers.place + 1.0, 0.0) * workers.weight,
+        "employers": workers.employer.astype(np.float64),
     }
 
 
@@ -149,7 +173,7 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
 
 
 def _bank(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:
-    """Deposits plus equity equal loans plus the position outside; the position moves with payments across the border."""
+    """Deposits plus equity equal loans plus the position outside; it moves with payments across the border."""
     firms, farms, workers, bank = model.firms, model.farms, model.workers, model.bank
     deposits = float(firms.cash.sum() + farms.cash.sum() + (workers.weight * workers.cash).sum())
     deposits += sum(g.account.cash for g in model.all_governments)

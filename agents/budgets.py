@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def government_plan(model: IndustryChainModel) -> np.ndarray:
-    """Public consumption each county plans this month, (C,) CNY: the base grown with transfers, cut when cash is short."""
+    """Public consumption each county plans this month, (C,) CNY: grown with transfers, cut when cash is short."""
     p = model.config.parameters.government
     growth = (1 + p.transfer_growth.amount) ** (model.month / 12)
     planned = model.base_government * growth
@@ -28,8 +28,9 @@ def government_works(model: IndustryChainModel) -> np.ndarray:
 
 
 def export_season(model: IndustryChainModel) -> np.ndarray:
-    """Season of outside orders by seller, (N,): services follow their stage, goods of firms keep none, and farm-gate
-    traders come when there is produce.
+    """Season of outside orders by seller, (N,).
+
+    Services follow their stage, goods of firms have none, and traders come to the farm gate when there is produce.
     """
     stage = model.supply.seller_stage
     season = np.where(model.rules.storable[stage], 1.0, model.rules.season[stage, model.calendar - 1])

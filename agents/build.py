@@ -234,7 +234,7 @@ def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.n
 
 def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None:
     """Stocks at target, cash in proportion to output, loans in proportion to capital, capital being built."""
-    base, firms, p = model.base, model.firms, model.config.parameters
+    firms, p = model.firms, model.config.parameters
     exports = model.supply.export_base[: len(base_output)]
     firms.export_base[:] = exports
     storable = model.rules.storable[firms.stage]

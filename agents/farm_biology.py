@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..config.farm_schema import Farming
+from ..config.schema import County
 from .farms import ORCHARD_AGES, FarmSet
 from .randomness import Streams, name_key
 
@@ -16,7 +17,7 @@ def calendar_month(first: int, month: int) -> int:
     return (first + month) % 12 + 1
 
 
-def frost_losses(farming: Farming, counties: list[str], year: int, streams: Streams) -> np.ndarray:
+def frost_losses(farming: Farming, counties: list[County], year: int, streams: Streams) -> np.ndarray:
     """Share of the year's apple crop lost to April frost by county, (C,): a drawn event per county and year."""
     keys = np.array([name_key("frost", c) for c in counties], dtype=np.uint64)
     struck = streams.uniform("weather.frost", keys, year * 12 + FROST_MONTH) < farming.orchard.frost_probability.amount

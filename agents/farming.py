@@ -148,7 +148,7 @@ def herd_values(model: IndustryChainModel) -> dict[int, np.ndarray]:
 
 
 def farms_allocate_sales(model: IndustryChainModel) -> None:
-    """After the final round: farms are paid, stores lose what spoils, output and stocks are valued at the gate price."""
+    """After the final round: farms are paid, what spoils is lost, output and stocks are valued at the gate."""
     farms, count = model.farms, len(model.firms.price)
     farms_sell(model, model.sales.sold[count:], model.sales.revenue[count:])
     breeding, fattening = farms.activity("breeding"), farms.activity("fattening")

@@ -99,12 +99,16 @@ def farm_columns(
     county, weight, key = [], [], []
     for c, name in enumerate(index.counties):
         real = farming.farms.amounts[name]
-        rows = max(3, round(scale * real))
-        county.append(np.full(rows, c, dtype=np.int32))
-        weight.append(np.full(rows, real / rows))
-        origin = np.full(rows, name_key("farm", name), dtype=np.uint64)
-        key.append(child_key(origin, 0, np.arange(rows)))
-    columns: dict[str, np.ndarray] = {"county": np.concatenate(county), "weight": np.concatenate(weight), "key": np.concatenate(key)}
+        count = max(3, round(scale * real))
+        county.append(np.full(count, c, dtype=np.int32))
+        weight.append(np.full(count, real / count))
+        origin = np.full(count, name_key("farm", name), dtype=np.uint64)
+        key.append(child_key(origin, 0, np.arange(count)))
+    columns: dict[str, np.ndarray] = {
+        "county": np.concatenate(county),
+        "weight": np.concatenate(weight),
+        "key": np.concatenate(key),
+    }
     share = np.zeros((len(columns["county"]), len(stages)))
     for a, s in enumerate(stages):
         activity = index.stage[index.stages[s]].activity or ""

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..chains.base import Base
 from ..config.loader import Config
+from ..config.schema import County
 from ..config.parameters_schema import Firms as FirmRules
 from .agentset import ColumnarAgent, ColumnarAgentSet
 from .network import Slots
@@ -33,7 +34,8 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "bound": ("i4", 0), "owner": ("i8", -1), "outside_share": ("f8", 0), "distress": ("i4", 0), "age": ("i4", 0),
     "pipeline": ("f8", 0), "capacity_base": ("f8", 0), "unit_cost_base": ("f8", 0), "profit": ("f8", 0),
     "service_limit": ("f8", 0), "affordable": ("f8", 0), "planned_investment": ("f8", 0),
-    "ordered_before": ("f8", 0), "project": ("f8", 0), "cash": ("f8", 0), "debt": ("f8", 0), "used_value": ("f8", 0), "output_value": ("f8", 0),
+    "ordered_before": ("f8", 0), "project": ("f8", 0), "cash": ("f8", 0), "debt": ("f8", 0),
+    "used_value": ("f8", 0), "output_value": ("f8", 0),
     "stock_value_change": ("f8", 0), "unit_cost": ("f8", 0), "export_base": ("f8", 0), "invested": ("f8", 0),
     "revenue": ("f8", 0), "purchases": ("f8", 0), "wage_bill": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0),
     "dividends": ("f8", 0), "outside_dividends": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0),
@@ -90,13 +92,16 @@ def firm_columns(config: Config, base: Base, *, scale: float, streams: Streams) 
             share = (cell - named)[c] * sizes / sizes.sum()
             parts.append((np.full(count, s), np.full(count, c), np.full(count, -1), share))
     stage, county, anchor, output = (np.concatenate(column) for column in zip(*parts, strict=True))
-    columns = {name: values.astype(np.int32) for name, values in (("stage", stage), ("county", county), ("anchor", anchor))}
-    columns["base_output"] = output
+    columns: dict[str, np.ndarray] = {"base_output": output}
+    for name, codes in (("stage", stage), ("county", county), ("anchor", anchor)):
+        columns[name] = codes.astype(np.int32)
     columns["key"] = _firm_keys(index.stages, index.counties, columns, streams)
     return columns
 
 
-def _firm_keys(stages: list[str], counties: list[str], columns: dict[str, np.ndarray], streams: Streams) -> np.ndarray:
+def _firm_keys(
+    stages: list[str], counties: list[County], columns: dict[str, np.ndarray], streams: Streams
+) -> np.ndarray:
     """Keys from the names of stage and county and the rank in the cell: reordering either changes none."""
     cell = columns["stage"].astype(np.int64) * len(counties) + columns["county"]
     first = np.r_[True, cell[1:] != cell[:-1]]

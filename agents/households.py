@@ -30,7 +30,7 @@ def households_pool_cash(workers: WorkerSet) -> None:
 
 
 def pooled_income(workers: WorkerSet) -> np.ndarray:
-    """This month's income per head of the household, CNY; zero for those living elsewhere."""
+    """Income of the month per head of the household, CNY; zero for those living elsewhere."""
     total = np.zeros(len(workers.cash))
     for name in INCOMES:
         total += getattr(workers, name)
@@ -78,7 +78,7 @@ def households_pay(workers: WorkerSet, budget: np.ndarray, fill: np.ndarray, col
 
 
 def housing_budget(workers: WorkerSet, budget: np.ndarray, share: float) -> np.ndarray:
-    """CNY each resident wants to put into dwellings this month, out of cash left after consumption; ``share`` of income."""
+    """CNY each resident wants to put into dwellings, out of cash left after consumption; ``share`` of income."""
     home = workers.place != OUTSIDE
     wanted = share * workers.income
     return np.where(home, np.clip(wanted, 0.0, np.maximum(workers.cash - budget, 0.0)), 0.0)

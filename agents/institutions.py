@@ -20,6 +20,7 @@ class Account:
         self.flows[name] += amount
 
     def start_month(self) -> None:
+        """Forget last month's flows; the balance stays."""
         self.flows = defaultdict(float)
 
 
@@ -47,7 +48,7 @@ class Bank(mesa.Agent):
 
 
 class Outside(mesa.Agent):
-    """The rest of the world: buys, sells, transfers, remits and owns.  Flows are seen from outside (received positive)."""
+    """The rest of the world: buys, sells, transfers, remits and owns.  Flows it receives are positive."""
 
     def __init__(self, model: mesa.Model) -> None:
         super().__init__(model)

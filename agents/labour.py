@@ -1,7 +1,7 @@
 """The labour market: separations, search, matching, wages and skill; firms hire named rows.
 
 Search and matching by application to a few firms follow Dawid et al. (2018, Eurace@Unibi) and the occupational flows
-of del Rio-Chanona et al. (2021); skill specific to a stage is learnt on the job with a half-life that falls with education.
+of del Rio-Chanona et al. (2021); skill in a stage is learnt on the job with a half-life that falls with education.
 """
 
 from __future__ import annotations

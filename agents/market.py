@@ -46,9 +46,9 @@ class Sellers:
 class Deliveries:
     """Outcome of a round; quantities in product units, money in CNY.
 
-    ``local`` and ``imported`` (K,) are quantities by slot, ``paid_local`` and ``paid_outside`` (K,) their cost; ``sold``
-    and ``revenue`` (N,) by seller; ``ordered`` (N,) what was asked of the seller, unmet demand included; ``unmet`` (K,);
-    ``flows`` (S, S) CNY from selling to buying stage.
+    ``local`` and ``imported`` (K,) are quantities by slot, ``paid_local`` and ``paid_outside`` (K,) their cost;
+    ``sold`` and ``revenue`` (N,) by seller; ``ordered`` (N,) what was asked of the seller, unmet demand included;
+    ``unmet`` (K,); ``flows`` (S, S) CNY from selling to buying stage.
     """
 
     local: np.ndarray
@@ -63,10 +63,12 @@ class Deliveries:
 
     @property
     def quantity(self) -> np.ndarray:
+        """Product units delivered to each slot."""
         return self.local + self.imported
 
     @property
     def paid(self) -> np.ndarray:
+        """CNY paid by each slot."""
         return self.paid_local + self.paid_outside
 
 

@@ -198,7 +198,7 @@ def farms_grow(model: IndustryChainModel) -> None:
 
 def goods_are_sold(model: IndustryChainModel) -> None:
     """Households, governments, investors and outside buyers are served; stocks and values of the month are settled."""
-    firms, farms, supply, p = model.firms, model.farms, model.supply, model.config.parameters
+    firms, supply, p = model.firms, model.supply, model.config.parameters
     count = len(firms.price)
     slots = supply.final.slots
     budget = households.consumption_budget(model.workers, p.households, model.propensity)
@@ -308,7 +308,9 @@ def money_is_paid(model: IndustryChainModel) -> None:
     money.firms_pay_wages(firms, workers)
     levied = model.rules.tax_rate[firms.stage] * firms.output_value
     tax_farms = farms.output_value @ model.rules.tax_rate[farms.stages]
-    money.pay_taxes((firms, farms), (levied, tax_farms), model.governments, model.outside, model.bank, model.county_tax_share)
+    money.pay_taxes(
+        (firms, farms), (levied, tax_farms), model.governments, model.outside, model.bank, model.county_tax_share
+    )
     wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
     taxed = np.maximum(firms.output_value - firms.used_value - firms.wage_bill - levied - wear, 0.0) * model.profit_tax
     money.pay_taxes((firms,), (taxed,), model.governments, model.outside, model.bank, 1.0)

@@ -1,7 +1,7 @@
 """The firm-level supply network: buyer-supplier links drawn from the balanced base year.
 
-Each buyer and input draws a few suppliers with weight size / distance^w (Colon, Hallegatte and Rozenberg 2021), at least
-two where they exist; shares are then fitted to what suppliers sell at base so that sellers start near equilibrium.
+Each buyer and input draws a few suppliers with weight size / distance^w (Colon, Hallegatte and Rozenberg 2021), at
+least two where they exist; shares are then fitted to what suppliers sell at base so that sellers start near equilibrium.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Slots:
     """Who buys what: one row per buyer and product.
 
     ``buyer`` is a firm's row for firm inputs, a farm market's code for farm inputs, else -1; ``kind`` is 0 firm, 1 farm
-    activity, 2 household, 3 government, 4 investment; ``coefficient`` is product units per unit of output (firms, farms);
+    activity, 2 household, 3 government, 4 investment; ``coefficient`` is product units per unit of output;
     ``base`` is the base-year order in product units a month.
     """
 
@@ -43,7 +43,7 @@ class Slots:
 
 @dataclass
 class SellerSide:
-    """Sellers in code order: firms, then farm-gate markets (stage x county); ``size`` is base sales a month in units."""
+    """Sellers in code order: firms, then farm-gate markets (stage x county); ``size`` is base sales a month."""
 
     stage: np.ndarray
     county: np.ndarray

@@ -118,7 +118,7 @@ def people_leave_school(workers: WorkerSet, streams: Streams, month: int) -> Non
     education = workers.education
     at_15 = workers.alive & (np.abs(workers.age - 15.0) < 1 / 24)
     draw = streams.uniform("people.schooling", workers.key, 0)
-    # Attainment of those now in school: nine years for all, senior 55 %, tertiary 30 % (assumed from national gross rates).
+    # Attainment of those now in school: nine years for all, senior 55 %, tertiary 30 % (assumed, national rates).
     education[at_15] = np.where(draw < 0.30, TERTIARY, np.where(draw < 0.55, SENIOR, JUNIOR))[at_15]
     leaving_age = np.array([LEAVES_SCHOOL[k] for k in range(4)])[education]
     entering = workers.alive & (np.abs(workers.age - leaving_age) < 1 / 24) & (workers.place != OUTSIDE)

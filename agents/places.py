@@ -17,7 +17,7 @@ OUTSIDE_EMPLOYMENT = 0.92  # share of migrants in work; assumed, as for all migr
 
 
 def describe_places(model: IndustryChainModel) -> Places:
-    """Expected yearly income by town (wage x chance of work) and village (farm and local work), from smoothed incomes."""
+    """Expected yearly income by town (wage x chance of work) and village (farm drawings), smoothed."""
     workers, firms, counties = model.workers, model.firms, len(model.index.counties)
     bill = np.bincount(firms.county, firms.wage * firms.staffed, minlength=counties)
     jobs = np.bincount(firms.county, firms.staffed, minlength=counties)

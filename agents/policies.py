@@ -1,7 +1,7 @@
 """Interventions: what a scenario's policies do to capacity, herds, demand, budgets and places, and what they cost.
 
-A policy builds up linearly from its start to its end and then stays.  With no policy every factor is exactly neutral, so a
-null intervention changes no bit.  Each lever is one small function of (model, policy, step), ``step`` being the part of
+A policy builds up linearly from its start to its end and then stays.  With no policy every factor is exactly neutral,
+so a null intervention changes no bit.  Each lever is one small function of (model, policy, step), ``step`` being the part of
 the intensity that arrives this month.
 """
 

@@ -209,7 +209,7 @@ class Recorder:
 
 
 def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
-    """This month's stage x county matrices (S, C) from agent columns."""
+    """Stage x county matrices of the month, (S, C) from agent columns."""
     firms, farms, index = model.firms, model.farms, model.index
     stages, counties = len(index.stages), len(index.counties)
     code = firms.stage.astype(np.int64) * counties + firms.county
@@ -245,7 +245,7 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
 
 def handled_goods(model: IndustryChainModel) -> np.ndarray:
     """Cost of goods a trading, packing or storing firm sells on, CNY (F,): not its output in national accounts."""
-    supply, index = model.supply, model.index
+    supply = model.supply
     rows = supply.firm_slots
     slots = supply.trade.slots
     resold = model.margin_stage[slots.stage[rows]] & model.handled_product[slots.product[rows]]

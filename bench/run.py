@@ -1,4 +1,4 @@
-"""Time the model at several scales: build and run CPU seconds, agent-months per CPU second, peak memory, seconds by step.
+"""Time the model at several scales: build and run CPU seconds, agent-months per CPU second, memory, seconds by step.
 
 Each scale runs in a process of its own, so that peak memory is that scale's.  ``python bench/run.py --help``.
 """
