@@ -92,13 +92,15 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
 
 
 def _rows(model: IndustryChainModel) -> dict[str, np.ndarray]:
-    """What each person has and is, row by row: their sums alone would hide one person's among so many."""
+    """What each person has and is, row by row, where a sum would hide one among so many; and what firms and farms work."""
     workers = model.workers
     return {
-        "household cash": workers.weight * workers.cash,
-        "household debt": workers.weight * workers.debt,
+        "worker cash": workers.weight * workers.cash,
+        "worker debt": workers.weight * workers.debt,
         "homes": np.where(workers.alive, 3.0 * workers.county + workers.place + 1.0, 0.0) * workers.weight,
         "employers": workers.employer.astype(np.float64),
+        "capital": np.r_[model.firms.capital, model.farms.capital],
+        "land": model.farms.level,
     }
 
 
@@ -169,6 +171,7 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
             float(firms.outside_dividends.sum() + farms.outside_drawings.sum()) - outside["dividends"],
             outside["dividends"],
         ),
+        "outside equity": relative(float(firms.equity.sum()) + outside["equity"], outside["equity"]),
     }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..chains.graph import road_distances
 from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firms import Firm, FirmSet, StageRules, firm_columns
 from .institutions import Bank, ChainChief, Government, Outside
@@ -33,7 +34,7 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
         register(model, agent_class, agents)
     _give_jobs(model, base_output)
     _give_owners(model)
-    model.distance = road_distances(model)
+    model.distance = road_distances(model.config, model.index.counties)
     model.supply = build_supply(model.config, model.base, model.firms, base_output, model.distance, model.streams)
     _open_firm_books(model, base_output)
     _open_other_books(model)
@@ -66,15 +67,6 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
 def _spoilage(model: IndustryChainModel, product: str) -> float:
     rate = model.index.product[product].spoilage_rate
     return rate.amount if rate else 0.0
-
-
-def road_distances(model: IndustryChainModel) -> np.ndarray:
-    """Road km between counties (C, C): straight lines times the detour factor, half the county's radius inside one."""
-    counties = model.config.counties
-    table, names = counties.distances.values, model.index.counties
-    km = np.array([[table[a].get(b, table[b].get(a, 0.0)) for b in names] for a in names]) * counties.detour.amount
-    inside = np.array([0.5 * np.sqrt(counties.counties[c].area.amount / np.pi) for c in names])
-    return km + np.diag(inside)
 
 
 def _make_firms(model: IndustryChainModel) -> np.ndarray:
@@ -300,4 +292,5 @@ def _open_markets(model: IndustryChainModel) -> None:
     model.gate_premium = np.ones(len(price))
     model.gate_base = (base.output[farm][:, None] * base.county_share[farm]).ravel() / price / 12
     model.gate_gap = np.zeros(len(price))
+    model.seller_size = np.r_[model.firms.smoothed * model.firms.price, model.gate_base * price]
     model.quota = np.zeros_like(model.farms.stored)

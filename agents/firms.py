@@ -14,8 +14,8 @@ import numpy as np
 
 from ..chains.base import Base
 from ..config.loader import Config
-from ..config.schema import County
 from ..config.parameters_schema import Firms as FirmRules
+from ..config.schema import County
 from .agentset import ColumnarAgent, ColumnarAgentSet
 from .network import Slots
 from .randomness import Streams, child_key, name_key
@@ -39,9 +39,9 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "stock_value_change": ("f8", 0), "unit_cost": ("f8", 0), "export_base": ("f8", 0), "invested": ("f8", 0),
     "revenue": ("f8", 0), "purchases": ("f8", 0), "wage_bill": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0),
     "dividends": ("f8", 0), "outside_dividends": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0),
-    "subsidy": ("f8", 0), "written_off": ("f8", 0),
+    "subsidy": ("f8", 0), "equity": ("f8", 0), "written_off": ("f8", 0),
 }  # fmt: skip
-INFLOWS = ("revenue", "subsidy", "borrowed")
+INFLOWS = ("revenue", "subsidy", "equity", "borrowed")
 OUTFLOWS = ("purchases", "wage_bill", "tax", "interest", "dividends", "outside_dividends", "investment")
 MONTHLY = (*INFLOWS, *OUTFLOWS, "written_off", "made", "sold", "ordered", "lost", "used_value", "output_value",
            "stock_value_change", "invested")  # fmt: skip
@@ -77,15 +77,16 @@ def firm_columns(config: Config, base: Base, *, scale: float, streams: Streams) 
         cell = base.output[s] * base.county_share[s]
         named = np.zeros(len(index.counties))
         for i, firm in enumerate(item.anchors):
-            c = index.county_code(firm.county)
-            size = min(firm.share.amount * base.output[s], cell[c] - named[c])
+            at = index.county_code(firm.county)
+            size = min(firm.share.amount * float(base.output[s]), float(cell[at] - named[at]))
             if size > 0:
-                named[c] += size
-                parts.append(tuple(np.array([value]) for value in (s, c, i, size)))
+                named[at] += size
+                parts.append(tuple(np.array([value]) for value in (s, at, i, size)))
         real = item.firms.amount if item.firms else 1.0
         for c in np.flatnonzero(cell - named > 1e-9 * base.output[s]):
-            count = max(int(rules.minimum_per_cell.amount), round(scale * real * base.county_share[s, c]))
-            count = max(1, min(count, round(real * base.county_share[s, c])))
+            present = float(real * base.county_share[s, c])
+            count = max(int(rules.minimum_per_cell.amount), round(scale * present))
+            count = max(1, min(count, round(present)))
             cell_key = np.full(count, name_key("firm-size", key, index.counties[c]), dtype=np.uint64)
             code = child_key(cell_key, 0, np.arange(count))
             sizes = np.exp(rules.size_dispersion.amount * streams.normal("firms.size", code, 0))

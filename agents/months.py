@@ -241,10 +241,13 @@ def _final_budgets(model: IndustryChainModel, budget: np.ndarray, works: np.ndar
 
 
 def _export_orders(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
-    """Outside orders by seller: base x demand x (price / outside price)^elasticity, at the season of the product."""
-    product = model.supply.seller_product
-    relative = price / (model.outside_price[product] * model.policies.premium[model.supply.seller_stage])
-    scale = model.supply.export_base * model.outside_demand[product] * model.policies.demand[model.supply.seller_stage]
+    """Outside orders by seller: base x demand x (price / what outside pays)^elasticity, at the season of the product.
+
+    What outside pays is the outside price and, for a brand, its premium.
+    """
+    product, policies = model.supply.seller_product, model.policies
+    relative = price / (model.outside_price[product] * policies.premium[model.supply.seller_stage])
+    scale = model.supply.export_base * model.outside_demand[product] * policies.demand[model.supply.seller_stage]
     season = export_season(model)
     return scale * season * relative ** model.export_elasticity[product]
 

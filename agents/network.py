@@ -1,7 +1,7 @@
 """The firm-level supply network: buyer-supplier links drawn from the balanced base year.
 
 Each buyer and input draws a few suppliers with weight size / distance^w (Colon, Hallegatte and Rozenberg 2021), at
-least two where they exist; shares are then fitted to what suppliers sell at base so that sellers start near equilibrium.
+least two where they exist; shares are then fitted to what suppliers sell at base, so sellers start near equilibrium.
 """
 
 from __future__ import annotations

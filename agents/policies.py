@@ -1,8 +1,8 @@
 """Interventions: what a scenario's policies do to capacity, herds, demand, budgets and places, and what they cost.
 
 A policy builds up linearly from its start to its end and then stays.  With no policy every factor is exactly neutral,
-so a null intervention changes no bit.  Each lever is one small function of (model, policy, step), ``step`` being the part of
-the intensity that arrives this month.
+so a null intervention changes no bit.  Each lever is one small function of (model, policy, share), ``share`` being the
+part of the intensity that arrives this month.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import numpy as np
 from ..config.schema import Policy
 from . import money
 from .budgets import government_works
+from .labour import unemployed, working_on_farm
+from .policy_checks import check_policy
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -38,6 +40,8 @@ class PolicyBook:
         self.model = model
         book = model.config.policies.policies
         self.policies = {name: book[name] for name in sorted(model.scenario.policies)}
+        for name, policy in self.policies.items():
+            check_policy(model, name, policy, tuple(LEVERS))
         stages, counties = len(model.index.stages), len(model.index.counties)
         self.demand, self.premium = np.ones(stages), np.ones(stages)
         self.farm_yield = np.ones(len(model.farms.stages))
@@ -115,14 +119,15 @@ def _public_cost(model: IndustryChainModel, policy: Policy, share: float) -> Non
 
 
 def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Add product units a year of capacity: new plant enters firms' capital and capacity; firms owe what they paid."""
+    """Add product units a year of capacity: new plant enters firms' capital and capacity.
+
+    A firm's owners outside bring their part of what it costs, and the firm owes the rest.
+    """
     firms, stages = model.firms, _stages(model, policy)
     for stage in stages:
         weights = _county_weights(model, policy, stage)
         mine = np.flatnonzero(firms.stage == stage)
         here = mine[weights[firms.county[mine]] > 0]
-        if len(here) == 0:
-            here, weights = mine, np.ones(len(weights)) / len(weights)
         size = firms.capacity[here] * weights[firms.county[here]]
         part = size / size.sum()
         added = policy.intensity.amount / 12 * share / len(stages)
@@ -132,9 +137,12 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
             cost = policy.cost.amount * share / len(stages) * part if policy.cost else added * part * worth
             firms.project[here] += cost
             firms.planned_investment[here] += cost
-            firms.borrowed[here] += cost
-            firms.debt[here] += cost
+            brought = cost * firms.outside_share[here]
+            firms.equity[here] += brought
+            firms.borrowed[here] += cost - brought
+            firms.debt[here] += cost - brought
             firms.cash[here] += cost
+            money.to_outside(model.outside, model.bank, "equity", -float(brought.sum()))
         else:
             firms.capital[here] += added * part * worth
         # A plant where there was none sells outside (陇电入鲁); more of what is there sells as it did.
@@ -219,15 +227,16 @@ def _construction(model: IndustryChainModel, policy: Policy, share: float) -> No
 
 
 def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Train persons a year: the unemployed and farm members who take part gain skill and search."""
-    workers = model.workers
-    open_to = workers.alive & (workers.participates == 1) & (workers.employer < 0) & (workers.place != 2)
-    weights = _county_weights(model, policy)
-    there = open_to & (weights[workers.county] > 0)
-    persons = float(workers.weight[there].sum())
-    chance = min(policy.intensity.amount / 12 / max(persons, 1.0), 1.0)
-    taking = there & (model.streams.uniform("policies.training", workers.key, model.month) < chance)
-    workers.skill[taking] = np.minimum(workers.skill[taking] + 0.15, 1.0)
+    """Train persons a year, those without work first, then farm members: who has skill is taken before others."""
+    workers, weights = model.workers, _county_weights(model, policy)
+    draw = model.streams.uniform("policies.training", workers.key, model.month)
+    seats = policy.intensity.amount / 12
+    for group in (unemployed(workers), working_on_farm(workers)):
+        there = group & (weights[workers.county] > 0)
+        persons = float(workers.weight[there].sum())
+        taking = there & (draw < min(seats / max(persons, 1.0), 1.0))
+        workers.skill[taking] = np.minimum(workers.skill[taking] + 0.15, 1.0)
+        seats = max(seats - persons, 0.0)
     _public_cost(model, policy, share)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from ..chains.ceilings import ceilings
 from ..chains.ledgers import plan_ledger
 from .firms import BOUND
 from .labour import employed, unemployed, working_on_farm
@@ -29,6 +30,7 @@ class Recorder:
         self.blocks: list[tuple[int, str, str, str, str, float]] = []
         stages, counties = len(model.index.stages), len(model.index.counties)
         self.flows = np.zeros((stages, stages))
+        self.bought_outside = np.zeros((len(model.index.products), stages))
         self.year_output, self.year_value_added = np.zeros(stages), np.zeros(stages)
         self.year_made = np.zeros(stages)
         self.year_sold = np.zeros(len(model.farms.stages))
@@ -133,6 +135,8 @@ class Recorder:
     def _accumulate(self, cells: dict[str, np.ndarray]) -> None:
         model = self.model
         self.flows += model.trade.flows
+        links = model.supply.trade.links
+        np.add.at(self.bought_outside, (links.product, links.stage), model.trade.paid_outside)
         self.year_output += cells["turnover"].sum(axis=1)
         self.year_value_added += cells["value_added"].sum(axis=1)
         self.year_made += cells["quantity"].sum(axis=1)
@@ -142,12 +146,15 @@ class Recorder:
     def _record_year(self) -> None:
         """Annual rows: the plan ledger, physical quantities, urbanisation; then start a new year."""
         model, index, farms = self.model, self.model.index, self.model.farms
-        ledger = plan_ledger(index, self.year_output, self.year_value_added, self.flows)
+        ledger = plan_ledger(index, self.year_output, self.year_value_added, self.flows, self.bought_outside)
         for c, chain in enumerate(index.chains):
             if chain != "rest":
                 self._add("plan_output", ledger.output[c], chain=chain)
                 self._add("plan_value_added", ledger.value_added[c], chain=chain)
         self._add("plan_overlap", ledger.overlap)
+        for chain, top in ceilings(model.config, model.base, year=model.year, price=price_level(model)).items():
+            self._add("ceiling_output", top["output"], chain=chain)
+            self._add("ceiling_value_added", top["value_added"], chain=chain)
         self._add("gdp_year", self.year_gdp)
         made = {farms.activities[a]: float(self.year_made[s]) for a, s in enumerate(farms.stages)}
         sold = {farms.activities[a]: float(self.year_sold[a]) for a in range(len(farms.stages))}
@@ -166,7 +173,14 @@ class Recorder:
         home = workers.alive & (workers.place != OUTSIDE)
         town = home & (workers.place == TOWN)
         self._add("urbanisation_rate", workers.weight[town].sum() / workers.weight[home].sum())
-        for array in (self.flows, self.year_output, self.year_value_added, self.year_made, self.year_sold):
+        for array in (
+            self.flows,
+            self.bought_outside,
+            self.year_output,
+            self.year_value_added,
+            self.year_made,
+            self.year_sold,
+        ):
             array[:] = 0
         self.year_gdp = 0.0
 
@@ -241,6 +255,17 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
     out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
     out["bound"] = np.stack([np.divide(b, capacity, out=np.zeros_like(b), where=capacity > 0) for b in bound])
     return out
+
+
+def price_level(model: IndustryChainModel) -> np.ndarray:
+    """Prices of December over 2020 by product, (P,): mean of local sellers by base sales, outside where none sells."""
+    product, size = model.supply.seller_product, model.seller_size
+    price = np.r_[model.firms.price, model.gate_price] / model.base.price[product]
+    count = len(model.base.price)
+    weight = np.bincount(product, size, minlength=count)
+    level = np.bincount(product, size * price, minlength=count)
+    outside = model.outside_price / model.base.price
+    return np.divide(level, weight, out=outside.copy(), where=weight > 0)
 
 
 def handled_goods(model: IndustryChainModel) -> np.ndarray:

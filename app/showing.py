@@ -21,9 +21,11 @@ PNG: dict[str, Any] = {"format": "png", "dpi": 160, "metadata": {"Software": Non
 
 def base_command(scale: float | None, root: Path | None, as_json: bool) -> None:
     """Print the base year: modelled, observed or derived, and how far apart."""
-    rows = _base_rows(loader.load(root), scale)
+    config = loader.load(root)
+    rows = _base_rows(config, scale)
     if as_json:
-        click.echo(json.dumps({"year": 2020, "scale": scale, "rows": rows}, ensure_ascii=False, indent=1))
+        whole = _base_report(config) | {"scale": scale, "rows": rows}
+        click.echo(json.dumps(whole, ensure_ascii=False, indent=1))
         return
     lines = [BASE_HEADINGS]
     for row in rows:
@@ -108,12 +110,32 @@ def schema_command(kind: str | None) -> None:
     click.echo(json.dumps(schema, ensure_ascii=False, indent=2))
 
 
+def _base_report(config: loader.Config) -> dict[str, Any]:
+    """Accounts, assumptions, plan ledger and the 2022 check of the base year."""
+    from ..chains.base_report import base_report
+
+    return base_report(config)
+
+
 def _base_rows(config: loader.Config, scale: float | None) -> list[dict[str, Any]]:
-    """Build the base year's rows; a number that does not exist becomes nothing."""
+    """Build the base year's rows, at a scale from the agents; a number that does not exist becomes nothing."""
     from ..chains.base_report import base_table
 
-    rows = base_table(config) if scale is None else base_table(config, scale=scale)
-    return [_finite_row(row) for row in rows]
+    measured = None if scale is None else _agents_totals(config, scale)
+    return [_finite_row(row) for row in base_table(config, measured)]
+
+
+def _agents_totals(config: loader.Config, scale: float) -> dict[str, float]:
+    """Build the city at a scale and add its agents up."""
+    from ..agents.base_totals import base_totals
+    from ..agents.model import IndustryChainModel
+    from ..config.schema import Name, Scenario
+
+    nothing = Scenario(name="base", label=Name(zh="基年", en="base year"))
+    model = IndustryChainModel(config, nothing, seed=0, scale=scale)
+    totals = base_totals(model)
+    model.release()
+    return totals
 
 
 def _plain(data: Mapping[str, Any]) -> dict[str, Any]:

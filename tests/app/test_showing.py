@@ -59,6 +59,7 @@ ROWS = [
 
 
 def test_base_prints_rows_for_people_and_for_machines(call, monkeypatch):
+    monkeypatch.setattr(showing, "_base_report", lambda config: {"year": 2020})
     monkeypatch.setattr(showing, "_base_rows", lambda config, scale: [showing._finite_row(row) for row in ROWS])
     printed = call("base").stdout
     assert "地区生产总值" in printed

@@ -1,0 +1,90 @@
+"""Whether a policy has something to act on: one that could change nothing is refused when the model is built."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..config.schema import Policy
+from ..config.units import same_dimension
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+ACTIVITY = {
+    "greenhouse_area": "greenhouse",
+    "herb_area": "herb",
+    "breeding_cows": "breeding",
+    "orchard_renewal": "orchard",
+}
+ON_STAGES = ("capacity", "demand", "transport", "premium", "productivity")
+HERDS = ("breeding", "fattening")  # animals grow by their biology, not by a yield
+
+
+def check_policy(model: IndustryChainModel, key: str, policy: Policy, levers: tuple[str, ...]) -> None:
+    """Refuse a policy whose target is not in the model, or whose lever would move nothing.
+
+    Raises
+    ------
+    ValueError
+        With the policy's key and what is wrong.
+    """
+    problem = _unknown(model, policy, levers) or _missing(model, policy)
+    if problem is None and policy.lever in ON_STAGES:
+        problems = (_stage_problem(model, policy, name) for name in sorted(policy.target.stages))
+        problem = next((text for text in problems if text), None)
+    if problem:
+        raise ValueError(f"policy '{key}' would change nothing: {problem}")
+
+
+def _unknown(model: IndustryChainModel, policy: Policy, levers: tuple[str, ...]) -> str | None:
+    """Name what the policy speaks of and the model does not have."""
+    target, index = policy.target, model.index
+    chain = [target.chain] if target.chain else []
+    for kind, keys, known in (
+        ("lever", [policy.lever], levers),
+        ("chain", chain, index.chains),
+        ("stage", target.stages, index.stages),
+        ("county", target.counties, index.counties),
+    ):
+        for name in keys:
+            if name not in known:
+                return f"there is no {kind} '{name}'"
+    return None
+
+
+def _missing(model: IndustryChainModel, policy: Policy) -> str | None:
+    """Say when no stage is given, or no farm of the counties has the activity."""
+    if policy.lever in ON_STAGES and not policy.target.stages:
+        return f"lever '{policy.lever}' needs target stages"
+    if policy.lever not in ACTIVITY:
+        return None
+    farms, activity = model.farms, ACTIVITY[policy.lever]
+    a = farms.activity(activity)
+    if a < 0:
+        return f"no stage has the farm activity '{activity}'"
+    size = farms.orchard_4 if policy.lever == "orchard_renewal" else farms.level[:, a]
+    wanted = np.array([not policy.target.counties or name in policy.target.counties for name in model.index.counties])
+    return None if size[wanted[farms.county]].sum() > 0 else f"no farm there has the activity '{activity}'"
+
+
+def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str | None:
+    """Say why a lever that works on stages would not move this one."""
+    index, supply = model.index, model.supply
+    s, item = index.stage_code(name), index.stage[name]
+    product = index.product[item.product]
+    for county in policy.target.counties:
+        if model.base.county_share[s, index.county_code(county)] <= 0:
+            return f"stage '{name}' is nowhere in {county}; give it a small share there in config/chains if it is a new site"
+    if policy.lever == "capacity" and item.agent != "firm":
+        return f"stage '{name}' belongs to farms, which have no capacity"
+    if policy.lever == "capacity" and not same_dimension(f"{product.unit}/yr", policy.intensity.unit):
+        return f"capacity of '{name}' counts in {product.unit}/yr, not in {policy.intensity.unit}"
+    if policy.lever == "productivity" and item.activity in HERDS:
+        return f"stage '{name}' is a herd, which has no yield to raise"
+    sells_outside = supply.export_base[supply.seller_stage == s].sum() > 0
+    follows = policy.lever == "premium" and product.price_rule == "taker"
+    if policy.lever in ("demand", "transport", "premium") and not (sells_outside or follows):
+        return f"stage '{name}' sells nothing outside"
+    return None
