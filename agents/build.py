@@ -9,7 +9,7 @@ import numpy as np
 
 from ..chains.graph import road_distances
 from .farms import Farm, FarmSet, farm_columns, stock_farms
-from .firms import Firm, FirmSet, StageRules, firm_columns
+from .firms import BOUND, Firm, FirmSet, StageRules, firm_columns
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
 from .population import assign_base_jobs, worker_columns
@@ -277,7 +277,7 @@ def _open_other_books(model: IndustryChainModel) -> None:
     equity = 0.08 * owed
     model.bank = Bank(model, outside_position=held + equity - owed, equity=equity)
     model.outside = Outside(model)
-    model.chiefs = [ChainChief(model, chain) for chain in model.index.chains if chain != "rest"]
+    model.chiefs = [ChainChief(model, chain, BOUND) for chain in model.index.chains if chain != "rest"]
 
 
 def _open_markets(model: IndustryChainModel) -> None:

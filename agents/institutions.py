@@ -56,13 +56,24 @@ class Outside(mesa.Agent):
 
 
 class ChainChief(mesa.Agent):
-    """链长: sees last quarter's indicators of one chain and judges what binds it (acts on budgets from issue 6 on)."""
+    """链长: watches one chain and, each quarter, judges from last quarter's indicators alone what binds it.
 
-    def __init__(self, model: mesa.Model, chain: str) -> None:
+    Chiefs see no more than what is published and hold no budget yet; their judgement is recorded.
+    """
+
+    def __init__(self, model: mesa.Model, chain: str, factors: tuple[str, ...]) -> None:
         super().__init__(model)
-        self.chain = chain
+        self.chain, self.factors = chain, factors
+        self.seen = [0.0] * len(factors)
         self.judgement = ""
 
-    def judge(self, bound_share: dict[str, float]) -> None:
-        """Name the factor that bound most of the chain's capacity last quarter."""
-        self.judgement = max(sorted(bound_share), key=lambda name: bound_share[name]) if bound_share else ""
+    def watch(self, capacity_bound: list[float]) -> None:
+        """Add a month's share of the chain's capacity bound by each factor."""
+        self.seen = [before + now for before, now in zip(self.seen, capacity_bound, strict=True)]
+
+    def judge(self) -> None:
+        """Name the factor other than demand that bound most in the quarter, or demand where none did."""
+        supply = [share if name != "demand" else 0.0 for name, share in zip(self.factors, self.seen, strict=True)]
+        most = max(supply)
+        self.judgement = self.factors[supply.index(most)] if most > 0.25 * sum(self.seen) else "demand"
+        self.seen = [0.0] * len(self.factors)

@@ -396,3 +396,17 @@ def ledgers_close(model: IndustryChainModel) -> None:
     """Audit every identity from agent columns, then record."""
     model.audit_book.close()
     model.recorder.record()
+    chiefs_judge(model)
+
+
+def chiefs_judge(model: IndustryChainModel) -> None:
+    """Chain chiefs watch what bound their chain's capacity and, at a quarter's end, say what binds it."""
+    firms = model.firms
+    value = firms.capacity * firms.price
+    for chief in model.chiefs:
+        mine = model.index.chain_of_stage[firms.stage] == model.index.chains.index(chief.chain)
+        bound = np.bincount(firms.bound[mine], value[mine], minlength=len(chief.factors))
+        chief.watch((bound / max(float(bound.sum()), 1e-9)).tolist())
+        if model.calendar % 3 == 0:
+            chief.judge()
+            model.recorder.note_judgement(chief.chain, chief.judgement)

@@ -132,6 +132,10 @@ class Recorder:
         self._add("imports", outside["imports"])
         self._add("migrant_worker_remittances", -outside["remittances"])
 
+    def note_judgement(self, chain: str, factor: str) -> None:
+        """Record what a chain chief judged to bind the chain: 1 under ``judged_<factor>``."""
+        self._add(f"judged_{factor}", 1.0, chain=chain)
+
     def _accumulate(self, cells: dict[str, np.ndarray]) -> None:
         model = self.model
         self.flows += model.trade.flows
