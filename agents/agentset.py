@@ -55,14 +55,15 @@ class ColumnarAgentSet(Members, AgentSet):
     # --- columns -----------------------------------------------------------------------------------------------
 
     def __getattr__(self, name: str) -> Any:
-        table: Table | None = self.__dict__.get("table")
+        own = self.__dict__
+        table: Table | None = own.get("table")
+        if table is not None and own["_ids"] is None and name in table:
+            return table[name]  # the whole population, what the monthly path asks for
         if table is None or name not in table:
             known = [*(table or ()), *dir(type(self))]
             near = get_close_matches(name, known, n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""
             raise AttributeError(f"{type(self).__name__} has no column or attribute '{name}'{hint}")
-        if not self.is_choice:
-            return table[name]
         column = table[name][self.row_numbers]
         column.flags.writeable = False
         return column

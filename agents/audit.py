@@ -33,6 +33,8 @@ def changed(now: np.ndarray, before: np.ndarray) -> float:
     """
     if now.shape != before.shape:
         return 1.0
+    if np.array_equal(now, before):
+        return 0.0
     error, gross = np.abs(now - before), np.abs(before)
     return float(np.max(np.divide(error, gross, out=error, where=gross > 0), initial=0.0))
 
@@ -48,8 +50,8 @@ class Audit:
 
     def remember(self) -> None:
         """Note every balance as the month closes; the next month must open with the same."""
-        model = self.model
-        self.closing = {key: np.copy(value) for key, value in (_balances(model) | _rows(model)).items()}
+        self.now = _balances(self.model)
+        self.closing = {key: np.copy(value) for key, value in (self.now | _rows(self.model)).items()}
 
     def open(self) -> None:
         """Opening balances must be last month's closing ones: nothing may change between months."""
@@ -62,9 +64,9 @@ class Audit:
         """Check all identities of the month."""
         checks = (_cash, _debt, _transactions, _bank, _goods, _animals, _persons, _posts, _production)
         self.residuals = dict(self.carried)
+        self.remember()
         for check in checks:
             self.residuals.update(check(self.model, self.opening))
-        self.remember()
 
 
 def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
@@ -220,7 +222,7 @@ def _goods(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[st
 def _animals(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:
     """Head on each farm: closing = opening + born + bought - died - sold."""
     farms = model.farms
-    now = _balances(model)["herd"]
+    now = model.audit_book.now["herd"]
     flows = farms.born + farms.bought - farms.died - farms.sold_head - farms.sold_calves
     return {"animals": relative(now - opening["herd"] - flows, opening["herd"])}
 
@@ -230,7 +232,7 @@ def _persons(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[
     flows = model.people_flows
     change = flows["births"] - flows["deaths"] + flows["arrivals"] - flows["departures"]
     change = change + flows["moved_in"] - flows["moved_out"]
-    now = _balances(model)["persons"]
+    now = model.audit_book.now["persons"]
     return {"persons by county": relative(now - opening["persons"] - change, opening["persons"])}
 
 

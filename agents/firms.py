@@ -22,7 +22,7 @@ from .randomness import Streams, child_key, name_key
 
 BOUND = ("demand", "labour", "capital", "input", "finance", "permit", "season", "land")
 DEMAND, LABOUR, CAPITAL, INPUT, FINANCE, PERMIT, SEASON, LAND = range(8)
-SMALLEST_COEFFICIENT = 0.002  # CNY per CNY; smaller generic inputs are folded into the larger ones
+SMALLEST_COEFFICIENT = 0.004  # CNY per CNY; smaller generic inputs are folded into the larger ones
 TRADED = 0.02  # a service with a smaller import share in the base year cannot be bought outside
 
 COLUMNS: dict[str, tuple[str, float]] = {

@@ -69,6 +69,7 @@ class IndustryChainModel(mesa.Model):
         self.streams = Streams(seed)
         self.base = base or build_base(config)
         self.index = self.base.index
+        self.notes = list(self.base.notes)
         self.drivers = Drivers(config, start, horizon, self.streams)
         self.month = 0
         build.build_city(self, register=register)

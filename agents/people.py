@@ -116,13 +116,19 @@ def people_are_born(workers: WorkerSet, rates: VitalRates, streams: Streams, mon
 def people_leave_school(workers: WorkerSet, streams: Streams, month: int) -> None:
     """Schooling ends at the age of the level reached; who leaves school looks for work, farm members on the farm."""
     education = workers.education
-    at_15 = workers.alive & (np.abs(workers.age - 15.0) < 1 / 24)
+    at_15 = workers.alive & _turns(workers.age, 15.0)
     draw = streams.uniform("people.schooling", workers.key, 0)
     # Attainment of those now in school: nine years for all, senior 55 %, tertiary 30 % (assumed, national rates).
     education[at_15] = np.where(draw < 0.30, TERTIARY, np.where(draw < 0.55, SENIOR, JUNIOR))[at_15]
     leaving_age = np.array([LEAVES_SCHOOL[k] for k in range(4)])[education]
-    entering = workers.alive & (np.abs(workers.age - leaving_age) < 1 / 24) & (workers.place != OUTSIDE)
+    entering = workers.alive & _turns(workers.age, leaving_age) & (workers.place != OUTSIDE)
     workers.participates[entering & (draw < 0.9)] = 1
+
+
+def _turns(age: np.ndarray, birthday: np.ndarray | float) -> np.ndarray:
+    """Whose birthday was this month; the months of a life tile without gap although their sum is not exact."""
+    past = age - birthday + 1e-6
+    return np.asarray((past >= 0) & (past < 1 / 12))
 
 
 @dataclass

@@ -8,6 +8,7 @@ part of the intensity that arrives this month.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -93,6 +94,7 @@ class PolicyBook:
             money.transfers_come_down(model.city, model.governments, self.works, model.outside, model.bank)
 
 
+@lru_cache(maxsize=1024)
 def _month(text: str) -> int:
     year, month = (int(part) for part in text.split("-"))
     return year * 12 + month - 1

@@ -88,7 +88,7 @@ class Recorder:
         home = workers.alive & (workers.place != OUTSIDE)
 
         def by_county(mask: np.ndarray, values: np.ndarray | float = 1.0) -> np.ndarray:
-            return np.bincount(county[mask], (weight * values)[mask], minlength=counties)
+            return np.bincount(county, weight * values * mask, minlength=counties)
 
         town, village = home & (workers.place == TOWN), home & (workers.place == RURAL)
         heads = {"urban": by_county(town), "rural": by_county(village)}

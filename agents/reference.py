@@ -131,7 +131,7 @@ def _herd_reference(model: IndustryChainModel) -> None:
     s = farms.stages[fattening]
     bought = base.use[feeder, s] / base.price[feeder] / 12
     need = finished + lost["finishers"] * herd["finishers"] + lost["growers"] * herd["growers"]
-    model.base.notes.append(
+    model.notes.append(
         f"herd 2020: {sum(herd.values()) / 1e4:.1f}e4 head in stock, {sold * 12 / 1e4:.1f}e4 finished and culled; "
         f"fattening needs {need * 12 / 1e4:.1f}e4 feeders: {bought * 12 / 1e4:.1f}e4 bought, "
         f"{ready * (1 - model.calf_market_share) * 12 / 1e4:.1f}e4 of its own"
@@ -174,7 +174,7 @@ def _budget_reference(model: IndustryChainModel) -> None:
     amount = np.where(workers.place == TOWN, benefits[0], benefits[1]) * entitled
     paid = np.bincount(workers.county, workers.weight * amount, minlength=counties)
     model.base_transfers = model.base_government + model.base_works + paid - model.county_tax_share * taxes - profit_tax
-    model.base.notes.append(
+    model.notes.append(
         f"benefits {12 * paid.sum() / 1e8:.1f}e8, "
         f"transfers from above {12 * model.base_transfers.sum() / 1e8:.1f}e8 CNY "
         f"(observed: expenditure {accounts.expenditure.value}e8 on revenue {accounts.revenue.value}e8)"

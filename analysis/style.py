@@ -10,6 +10,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from .fonts import FAMILY, use_fonts
@@ -138,8 +139,11 @@ def panel_title(ax: Axes, zh: str, en: str, *, size: float = 9.5) -> None:
 @in_house_style
 def to_svg(figure: Figure, name: str) -> str:
     """Write a figure as SVG text whose bytes depend on the figure alone and whose ids start with ``name``."""
-    buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    buffer, dpi = io.StringIO(), figure.dpi
+    canvas = figure.canvas
+    # Not savefig, which draws everything twice, the layout solved each time, before the bytes that count.
+    FigureCanvasSVG(figure).print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    figure.dpi, figure.canvas = dpi, canvas
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.S)

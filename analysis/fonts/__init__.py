@@ -101,12 +101,14 @@ def webfont_css(text: str) -> str:
     Returns
     -------
     str
-        One CSS rule for the family ``Noto Sans CJK SC``, the font inside as base64 WOFF2: no request leaves the page.
+        One CSS rule for the family ``Noto Sans CJK SC``, the font inside as base64 WOFF: no request leaves the page.
     """
     characters = drawn(text + html.unescape(text))
-    with TTFont(FONT_FILE, recalcTimestamp=False) as font:
-        data = base64.b64encode(cut(font, characters, flavor="woff2")).decode("ascii")
+    # Outlines are only taken over: measuring each glyph again would cost half the time and change nothing drawn.
+    with TTFont(FONT_FILE, recalcTimestamp=False, recalcBBoxes=False) as font:
+        # WOFF, not WOFF2: a tenth larger, but packed in a tenth of a second where WOFF2 takes one.
+        data = base64.b64encode(cut(font, characters, flavor="woff")).decode("ascii")
     return (
         f"@font-face{{font-family:'{FAMILY}';font-style:normal;font-weight:400;font-display:block;"
-        f"src:url(data:font/woff2;base64,{data}) format('woff2');}}"
+        f"src:url(data:font/woff;base64,{data}) format('woff');}}"
     )
