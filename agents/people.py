@@ -9,6 +9,7 @@ import numpy as np
 from ..config.loader import Config
 from ..config.parameters_schema import Migration
 from .farms import FarmSet
+from .labour import unemployed
 from .randomness import Streams, child_key
 from .workers import FEMALE, JUNIOR, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, SENIOR, TERTIARY, TOWN, WorkerSet
 
@@ -156,18 +157,21 @@ def people_choose_place(
     choose between staying there and coming back.  Returns rows that moved by kind.
     """
     age_factor = np.exp(-np.maximum(workers.age - rules.move_age_peak.amount, 0) / rules.move_age_decay.amount)
-    chance = rules.consideration_rate.amount * age_factor
+    jobless = unemployed(workers)
+    chance = rules.consideration_rate.amount * age_factor * np.where(jobless, rules.jobless_push.amount, 1.0)
     thinking = workers.alive & (workers.age >= 16) & (workers.age < 65)
     thinking &= streams.uniform("migration.think", workers.key, month) < chance
     rows = np.flatnonzero(thinking)
-    utility = _utilities(workers, rows, rules, places)
+    utility = _utilities(workers, rows, rules, places, jobless[rows])
     key = workers.key[rows]
     noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(9)[None, :])
     choice = np.argmax(utility + noise, axis=1)
     return _move(workers, rows, choice)
 
 
-def _utilities(workers: WorkerSet, rows: np.ndarray, rules: Migration, places: Places) -> np.ndarray:
+def _utilities(
+    workers: WorkerSet, rows: np.ndarray, rules: Migration, places: Places, jobless: np.ndarray
+) -> np.ndarray:
     """Deterministic utility (n, 9) of each alternative."""
     weight, distance = rules.income_weight.amount, rules.distance_weight.amount
     county, place = workers.county[rows], workers.place[rows]
@@ -178,6 +182,7 @@ def _utilities(workers: WorkerSet, rows: np.ndarray, rules: Migration, places: P
     utility[:, :towns] += distance * np.log1p(km / 100) + rules.town_amenity.amount
     here = np.where(place == TOWN, places.town_income[county], places.village_income[county])
     here = np.where(place == OUTSIDE, places.outside_income, here)
+    here = np.where(jobless, here / rules.jobless_push.amount, here)
     ties = np.where(place == OUTSIDE, rules.outside_ties.amount, rules.home_ties.amount)
     utility[:, STAY] = weight * np.log(here) + ties
     utility[:, STAY] += np.where(place == TOWN, places.amenity[county] - places.housing[county], 0.0)
@@ -192,7 +197,10 @@ def _utilities(workers: WorkerSet, rows: np.ndarray, rules: Migration, places: P
 
 
 def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray) -> dict[str, np.ndarray]:
-    """Carry out the choices: leave job and farm, change place and county; the household at home stays the same."""
+    """Carry out the choices: who leaves the county leaves job and farm; the household at home stays the same.
+
+    Who moves into a town of the same county keeps the land and goes on farming until a job is found.
+    """
     towns = choice < STAY
     leaving = choice == AWAY
     was_outside = workers.place[rows] == OUTSIDE
@@ -201,12 +209,12 @@ def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray) -> dict[str,
     changes_county = towns & (workers.county[rows] != choice)
     gives_up_job = rows[leaving | changes_county]
     workers.employer[gives_up_job] = -1
-    workers.farm[moved] = -1
+    workers.farm[gives_up_job] = -1
     workers.place[rows[leaving]] = OUTSIDE
     workers.place[rows[towns]] = TOWN
     origin = workers.county[moved].copy()
     workers.county[rows[towns]] = choice[towns].astype(np.int8)
-    workers.participates[rows[towns & (workers.age[rows] < 60)]] = 1
+    workers.participates[rows[towns & was_outside & (workers.age[rows] < 60)]] = 1
     return {
         "departed": rows[leaving],
         "returned": rows[towns & was_outside],

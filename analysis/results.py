@@ -122,7 +122,7 @@ class Results:
     @cached_property
     def years(self) -> list[int]:
         """Full calendar years the runs cover."""
-        sql = f"SELECT DISTINCT month FROM {self._files('series')} WHERE variable = 'gdp' ORDER BY month"
+        sql = f"SELECT DISTINCT month FROM {self._series(['gdp'])} WHERE variable = 'gdp' ORDER BY month"
         months = self._sql(sql, [])["month"].to_numpy()
         return [int(year) for year in np.unique(months // 100) if (months // 100 == year).sum() == 12]
 
@@ -159,7 +159,7 @@ class Results:
             sums = ", ".join(f'sum(value) FILTER (variable = ?) AS "{name}"' for name in variables)
             tests = "".join(f" AND {name} IN (SELECT unnest(?))" for name in chosen)
             sql = (
-                f"SELECT {columns}, {sums} FROM {self._files('series')} WHERE variable IN (SELECT unnest(?)) "
+                f"SELECT {columns}, {sums} FROM {self._series(variables)} WHERE variable IN (SELECT unnest(?)) "
                 f"AND run_id IN (SELECT unnest(?)){tests} GROUP BY {columns} ORDER BY {columns}"
             )
             parameters = [*variables, list(variables), self.finished["run_id"].tolist(), *chosen.values()]
@@ -198,6 +198,17 @@ class Results:
         for item in self.scenarios:
             if item.name not in set(self.finished["scenario"]):
                 raise IncompleteResults(f"{self.path}: no run of scenario {item.name!r} finished; {again}")
+
+    def _series(self, variables: Sequence[str]) -> str:
+        """Where these variables are read: the files if a stage has any of them, else a copy without the stages."""
+        return self._files("series") if self._of_stages.intersection(variables) else "unstaged"
+
+    @cached_property
+    def _of_stages(self) -> frozenset[str]:
+        """Variables of stages; all others, one row in thirty, are copied once rather than sought in every query."""
+        files = self._files("series")
+        self._connection.execute(f"CREATE TEMP TABLE unstaged AS SELECT * FROM {files} WHERE stage = ''")
+        return frozenset(self._sql(f"SELECT DISTINCT variable FROM {files} WHERE stage <> ''", [])["variable"])
 
     def _files(self, folder: str) -> str:
         parts = sorted(str(part) for part in (self.path / folder).glob("part-*.parquet"))

@@ -96,6 +96,7 @@ class Migration(Strict):
     town_amenity: Elasticity
     outside_amenity: Elasticity
     outside_ties: Elasticity
+    jobless_push: Annotated[Quantity, Unit("ratio", low=1.0)]
     move_age_peak: Annotated[Quantity, Unit("yr")]
     move_age_decay: Annotated[Quantity, Unit("yr", low=1.0)]
     outside_distance: Annotated[Quantity, Unit("km")]
