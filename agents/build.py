@@ -294,3 +294,4 @@ def _open_markets(model: IndustryChainModel) -> None:
     model.gate_gap = np.zeros(len(price))
     model.seller_size = np.r_[model.firms.smoothed * model.firms.price, model.gate_base * price]
     model.quota = np.zeros_like(model.farms.stored)
+    model.gate_reference = model.gate_base.copy()

@@ -93,16 +93,16 @@ class IndustryChainModel(mesa.Model):
         return (self.drivers.first + self.month) % 12 + 1
 
     def step(self) -> None:
-        """One month, in order (model.md section 5)."""
+        """One month, in order; farms grow before inputs are bought, so that a harvest is sold in its month."""
         months.books_open(self)
         months.outside_world_moves(self)
         months.policies_start_and_end(self)
         months.firms_expect_and_price(self)
         months.firms_plan(self)
         months.labour_market_meets(self)
+        months.farms_grow(self)
         months.inputs_are_ordered_and_delivered(self)
         months.goods_are_made(self)
-        months.farms_grow(self)
         months.goods_are_sold(self)
         months.money_is_paid(self)
         months.firms_and_farms_invest(self)

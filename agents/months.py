@@ -212,8 +212,8 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     model.sales = _clear(model, supply.final, orders, left)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
     ordered = model.trade.ordered[count:] + model.sales.ordered[count:]
-    supply_side = np.maximum(model.gate_quota, 1e-9)
-    model.gate_gap = np.where(model.gate_quota > 0, (ordered - supply_side) / supply_side, 0.0)
+    even = np.maximum(model.gate_reference, 1e-9)
+    model.gate_gap = np.where(model.gate_reference > 0, (ordered - even) / even, 0.0)
     _users_pay(model, budget, wanted, works)
     farms_allocate_sales(model)
     _settle_goods(model)

@@ -41,7 +41,7 @@ def with_products(config: Config, change: Callable[[str], dict[str, Any]]) -> Co
 def nobody_buys(config):
     """Return half a year in which almost nothing is wanted outside."""
     index = next(iter(config.drivers.drivers.values())).index
-    nothing = index.model_copy(update={"values": {"2020": 1.0, "2021-01": 1e-9}, "factor": 1.0})
+    nothing = index.model_copy(update={"values": {"2020": 1.0, "2021": 1e-9}})
     driver = Driver(name=Name(zh="无", en="none"), index=nothing)
     drivers = Drivers(drivers={**config.drivers.drivers, "no_demand": driver})
     world = replace(with_products(config, lambda _: {"outside_demand": "no_demand"}), drivers=drivers)
