@@ -94,7 +94,7 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
 
 
 def _rows(model: IndustryChainModel) -> dict[str, np.ndarray]:
-    """What each person has and is, row by row, where a sum would hide one among so many; and what firms and farms work."""
+    """What each person has and is, row by row, for a sum would hide one among so many; and capital and land."""
     workers = model.workers
     return {
         "worker cash": workers.weight * workers.cash,

@@ -76,7 +76,7 @@ def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str 
     product = index.product[item.product]
     for county in policy.target.counties:
         if model.base.county_share[s, index.county_code(county)] <= 0:
-            return f"stage '{name}' is nowhere in {county}; give it a small share there in config/chains if it is a new site"
+            return f"stage '{name}' is nowhere in {county}; for a new site give it a small share there in config/chains"
     if policy.lever == "capacity" and item.agent != "firm":
         return f"stage '{name}' belongs to farms, which have no capacity"
     if policy.lever == "capacity" and not same_dimension(f"{product.unit}/yr", policy.intensity.unit):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from scipy.special import stdtrit
 
 from .results import RUN, Results, records
 from .style import FAINT, Look, figure_of, in_house_style, looks, new_figure
@@ -95,6 +94,8 @@ def _paired(pair: np.ndarray) -> dict[str, float]:
     mean = float(difference.mean()) if count else float("nan")
     half = correlation = float("nan")
     if count > 1:
+        from scipy.special import stdtrit  # slow to load, and only this needs it
+
         half = float(stdtrit(count - 1, 0.5 + CONFIDENCE / 2) * difference.std(ddof=1) / np.sqrt(count))
         if pair.std(axis=0).min() > 0:
             correlation = float(np.corrcoef(pair.T)[0, 1])

@@ -61,10 +61,11 @@ def supply_table(run: Results, *, scenario: str | None = None) -> pd.DataFrame:
     (the factor other than demand and season that bound most firms; '' below half of them) and binding_share.
     """
     year = headline_year(run)
-    where = {"scenario": scenario or run.baseline, "month": [year * 100 + month for month in range(1, 13)]}
+    where = {"month": [year * 100 + month for month in range(1, 13)]}
     names = ["utilisation", *(f"bound_{factor}" for factor in FACTORS)]
     frame = run.query_wide(["output", *names], by=[*RUN, "month", "chain", "stage", "county"], where=where)
-    frame = frame[frame["stage"] != ""].fillna(dict.fromkeys(("output", *names), 0.0))
+    # All scenarios are read at once, which costs little more than one, and picked apart here.
+    frame = frame[(frame["stage"] != "") & (frame["scenario"] == (scenario or run.baseline))].fillna(dict.fromkeys(("output", *names), 0.0))
     capacity = (frame["output"] / frame["utilisation"].where(frame["utilisation"] > 0)).fillna(0.0)
     frame[names] = frame[names].mul(capacity, axis=0)
     frame["capacity"] = capacity

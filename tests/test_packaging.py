@@ -167,3 +167,14 @@ def test_the_installed_command_answers(clean_python: Path, tmp_path: Path) -> No
     version = run_outside([command, "--version"], tmp_path)
     assert version.returncode == 0, version.stderr
     assert re.search(r"\d+\.\d+", version.stdout)
+
+
+@pytest.mark.slow
+def test_the_installed_wheel_runs_the_quick_start(clean_python: Path, tmp_path: Path) -> None:
+    small = ["plan-2026", "--scale", "0.001", "--months", "24", "--replicates", "2", "-j", "1", "--out", "out"]
+    done = run_outside([str(clean_python.with_name("pingliang")), "run", *small], tmp_path)
+    assert done.returncode == 0, done.stderr
+    report = tmp_path / done.stdout.splitlines()[-1]
+    assert report.name == "report.html"
+    assert report.stat().st_size > 100_000
+    assert (tmp_path / "out" / "manifest.json").exists()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
 from pingliang.agents.farms import COHORTS, ORCHARD_AGES
 from pingliang.agents.supply import FARM
 from pingliang.agents.workers import FEMALE, MALE, OUTSIDE, RURAL, TOWN

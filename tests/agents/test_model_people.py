@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
+
 from pingliang.agents.farms import COHORTS, ORCHARD_AGES
 from pingliang.agents.workers import OUTSIDE
 
@@ -91,7 +92,8 @@ def test_residents_hardly_change_in_two_years(lived):
 def test_recorded_people_add_up_month_by_month(lived):
     rows = series(lived.model)
     names = ("residents", "births", "deaths", "arrivals", "departures")
-    by = {name: rows[rows.variable == name].pivot_table(index="month", columns="county", values="value") for name in names}
+    rows = rows.pivot_table(index="month", columns=["variable", "county"], values="value")
+    by = {name: rows[name] for name in names}
     change = by["residents"].diff().iloc[1:]
     flows = (by["births"] - by["deaths"] + by["arrivals"] - by["departures"]).iloc[1:]
     np.testing.assert_allclose(change, flows, atol=1e-3)

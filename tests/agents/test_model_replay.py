@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import inspect
 import subprocess
 import sys
+import weakref
 
 import mesa
 import numpy as np
 import pyarrow as pa
 import pytest
+
 from pingliang.agents import months
 from pingliang.agents.farms import Farm
 from pingliang.agents.firms import Firm
@@ -22,15 +25,16 @@ from .built import build, run
 
 MONTHS, SEED = 3, 11
 
-# The order of model.md section 5: sentences of ``step`` that carry out each of the twelve steps.
+# The twelve steps of a month and the sentences of ``step`` that carry them out.  The design lets farms grow after
+# production; here they grow before inputs are bought, so that a harvest is sold in its month.
 TWELVE_STEPS = {
     "drivers": ["outside_world_moves", "policies_start_and_end"],
     "expectations and prices": ["firms_expect_and_price"],
     "plans": ["firms_plan"],
     "labour": ["labour_market_meets"],
+    "farms": ["farms_grow"],
     "inputs": ["inputs_are_ordered_and_delivered"],
     "production": ["goods_are_made"],
-    "farms": ["farms_grow"],
     "sales": ["goods_are_sold"],
     "money": ["money_is_paid"],
     "investment and structure": ["firms_and_farms_invest"],
@@ -146,3 +150,7 @@ def test_a_row_reads_and_writes_like_a_mesa_agent(another):
 def test_a_finished_model_can_be_let_go(config):
     model = build(config)
     model.release()
+    kept = weakref.ref(model)
+    del model
+    gc.collect()
+    assert kept() is None
