@@ -27,6 +27,15 @@ def government_works(model: IndustryChainModel) -> np.ndarray:
     return model.base_works * growth
 
 
+def by_product_limit(model: IndustryChainModel) -> np.ndarray:
+    """Most a by-product collector can gather, (F,): its host's output of the last year x ratio, shared by capacity."""
+    firms, limit = model.firms, np.full(len(model.firms.price), np.inf)
+    for stage, (host, ratio) in model.hosts.items():
+        mine = np.flatnonzero(firms.stage == stage)
+        limit[mine] = ratio * model.yearly_output[host] * firms.capacity[mine] / firms.capacity[mine].sum()
+    return limit
+
+
 def export_season(model: IndustryChainModel) -> np.ndarray:
     """Season of outside orders by seller, (N,).
 

@@ -20,8 +20,8 @@ from .agentset import ColumnarAgent, ColumnarAgentSet
 from .network import Slots
 from .randomness import Streams, child_key, name_key
 
-BOUND = ("demand", "labour", "capital", "input", "finance", "permit", "season", "land")
-DEMAND, LABOUR, CAPITAL, INPUT, FINANCE, PERMIT, SEASON, LAND = range(8)
+BOUND = ("demand", "labour", "capital", "input", "finance", "permit")
+DEMAND, LABOUR, CAPITAL, INPUT, FINANCE, PERMIT = range(6)
 SMALLEST_COEFFICIENT = 0.004  # CNY per CNY; smaller generic inputs are folded into the larger ones
 TRADED = 0.02  # a service with a smaller import share in the base year cannot be bought outside
 

@@ -73,6 +73,13 @@ def transfers_come_down(
         city.account.receive("transfers to counties", -float(amount))
 
 
+def city_refunds(city: Government, governments: list[Government], amounts: np.ndarray) -> None:
+    """The city pays counties for its programmes there; CNY by county."""
+    for government, amount in zip(governments, amounts, strict=True):
+        government.account.receive("transfers from the city", float(amount))
+        city.account.receive("transfers to counties", -float(amount))
+
+
 def governments_pay_benefits(
     governments: list[Government], workers: WorkerSet, pension_age: float, per_head: np.ndarray
 ) -> None:
@@ -108,9 +115,13 @@ def bank_settles_interest(
     governments: list[Government],
     outside: Outside,
     rules: Finance,
+    prime_rate: float,
 ) -> None:
-    """Interest on deposits and loans; the margin goes to the bank's owners outside, so losses alone move equity."""
-    deposit, loan = rules.deposit_rate.amount / 12, rules.loan_rate.amount / 12
+    """Interest on deposits and loans; the margin goes to the bank's owners outside, so losses alone move equity.
+
+    ``prime_rate`` is the loan prime rate over its mean of 2020.
+    """
+    deposit, loan = rules.deposit_rate.amount / 12, rules.loan_rate.amount * prime_rate / 12
     paid = 0.0
     for agents in (firms, farms):
         net = loan * agents.debt - deposit * np.maximum(agents.cash, 0.0)

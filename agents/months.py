@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import households, labour, money, people
-from .budgets import export_season, government_plan, investment_price
+from .budgets import by_product_limit, export_season, government_plan, investment_price
 from .build import choose_owners, firm_unit_cost
 from .farming import (
     farm_input_scale,
@@ -138,7 +138,10 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     update_herd_signal(model)
     # Approved capacity binds where a permit is needed: no overtime beyond it.
     model.permit_limit = np.where(model.may_expand[firms.stage], np.inf, firms.capacity)
-    potential = potential_output(firms, rules, input_limit(supply, count), model.permit_limit, model.ceiling_off)
+    model.permit_limit = np.minimum(model.permit_limit, by_product_limit(model))
+    potential = potential_output(
+        firms, rules, input_limit(supply, count, delivered=False), model.permit_limit, model.ceiling_off
+    )
     firms.service_limit[:] = np.where(storable, 0.0, potential)
     firms.available[:] = np.where(storable, firms.stock, firms.service_limit)
     model.gate_quota = farms_offer(model)
@@ -185,7 +188,7 @@ def goods_are_made(model: IndustryChainModel) -> None:
     """Firms whose goods keep produce the least of target, capacity, labour, critical inputs and permits."""
     firms, rules = model.firms, model.config.parameters.firms
     storable = model.rules.storable[firms.stage]
-    limit = input_limit(model.supply, len(firms.price))
+    limit = input_limit(model.supply, len(firms.price), delivered=True)
     made = potential_output(firms, rules, limit, model.permit_limit, firms.target)
     firms.made[:] = np.where(storable, made, 0.0)
     firms.available[:] = np.where(storable, firms.stock + firms.made, firms.service_limit)
@@ -327,7 +330,16 @@ def money_is_paid(model: IndustryChainModel) -> None:
         p.base.migrant_remittance.amount / 12 * model.migrant_wage / model.config.population.migrant_wage.amount
     )
     money.migrants_remit(workers, per_worker, model.outside, model.bank)
-    money.bank_settles_interest(model.bank, firms, farms, workers, model.all_governments, model.outside, p.finance)
+    money.bank_settles_interest(
+        model.bank,
+        firms,
+        farms,
+        workers,
+        model.all_governments,
+        model.outside,
+        p.finance,
+        model.drivers.value("lending_rate", model.month),
+    )
     profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear
     firms.profit[:] = profit
     reserve = p.firms.cash_target.amount * (firms.used_value + firms.wage_bill) + firms.planned_investment

@@ -137,7 +137,7 @@ class Places:
     """What a person weighs, by town of the seven counties.
 
     ``town_income`` (7,) and ``village_income`` (7,) CNY a head a year, ``outside_income``; ``distance`` (7, 7) km;
-    ``amenity`` (7,) services and permit content of towns in utility units; ``housing`` (7,) housing cost burden.
+    ``amenity`` (7,) services, permit content and housing of towns in utility units, beyond the base.
     """
 
     town_income: np.ndarray
@@ -145,7 +145,6 @@ class Places:
     outside_income: float
     distance: np.ndarray
     amenity: np.ndarray
-    housing: np.ndarray
 
 
 def people_choose_place(
@@ -178,14 +177,14 @@ def _utilities(
     towns = len(places.town_income)
     utility = np.full((len(rows), 9), -np.inf)
     km = places.distance[county]
-    utility[:, :towns] = weight * np.log(places.town_income) + places.amenity - places.housing
+    utility[:, :towns] = weight * np.log(places.town_income) + places.amenity
     utility[:, :towns] += distance * np.log1p(km / 100) + rules.town_amenity.amount
     here = np.where(place == TOWN, places.town_income[county], places.village_income[county])
     here = np.where(place == OUTSIDE, places.outside_income, here)
     here = np.where(jobless, here / rules.jobless_push.amount, here)
     ties = np.where(place == OUTSIDE, rules.outside_ties.amount, rules.home_ties.amount)
     utility[:, STAY] = weight * np.log(here) + ties
-    utility[:, STAY] += np.where(place == TOWN, places.amenity[county] - places.housing[county], 0.0)
+    utility[:, STAY] += np.where(place == TOWN, places.amenity[county], 0.0)
     utility[:, STAY] += np.where(place == TOWN, rules.town_amenity.amount, 0.0)
     utility[:, STAY] += np.where(place == OUTSIDE, rules.outside_amenity.amount, 0.0)
     utility[:, AWAY] = weight * np.log(places.outside_income) + rules.outside_amenity.amount

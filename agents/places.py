@@ -35,7 +35,6 @@ def describe_places(model: IndustryChainModel) -> Places:
         outside_income=OUTSIDE_EMPLOYMENT * model.migrant_wage,
         distance=model.distance,
         amenity=model.policies.amenity,
-        housing=np.zeros(counties),
     )
 
 

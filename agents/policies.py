@@ -47,11 +47,15 @@ class PolicyBook:
         self.demand, self.premium = np.ones(stages), np.ones(stages)
         self.farm_yield = np.ones(len(model.farms.stages))
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
+        self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
+        self.oldest = model.farms.orchard_4.copy()
         self.costs: dict[str, float] = {}
 
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
         self.works[:] = 0.0
+        for amount in self.paid_by.values():
+            amount[:] = 0.0
         self.costs = {}
         for name, policy in self.policies.items():
             share, running = self._progress(policy)
@@ -81,17 +85,24 @@ class PolicyBook:
         begun = self.model.drivers.first + self.model.month >= _month(policy.start)
         if begun and policy.recurrent_cost and policy.payer != "firm":
             stage = _stages(self.model, policy)[0] if policy.target.stages else None
-            self.works += policy.recurrent_cost.amount / 12 * _county_weights(self.model, policy, stage)
+            self.spend(policy, policy.recurrent_cost.amount / 12 * _county_weights(self.model, policy, stage))
 
     def public_works(self) -> np.ndarray:
         """Public investment this month, (C,) CNY: the base and the works of running policies."""
         return government_works(self.model) + self.works
 
+    def spend(self, policy: Policy, amount: np.ndarray) -> None:
+        """Add public works of a programme, (C,) CNY this month, and note who pays for them."""
+        self.works += amount
+        self.paid_by[policy.payer] += amount
+
     def pay_costs(self) -> None:
-        """Public programmes are works and purchases of the counties, paid by transfers from above in the same month."""
+        """Counties have spent the works: higher levels and the city refund their programmes, a county bears its own."""
         model = self.model
-        if self.works.sum() > 0:
-            money.transfers_come_down(model.city, model.governments, self.works, model.outside, model.bank)
+        if self.paid_by["upper"].any():
+            money.transfers_come_down(model.city, model.governments, self.paid_by["upper"], model.outside, model.bank)
+        if self.paid_by["city"].any():
+            money.city_refunds(model.city, model.governments, self.paid_by["city"])
 
 
 @lru_cache(maxsize=1024)
@@ -117,7 +128,7 @@ def _public_cost(model: IndustryChainModel, policy: Policy, share: float) -> Non
     """Public money of a programme is spent on works and equipment in the counties it targets."""
     if policy.payer != "firm" and policy.cost:
         stage = _stages(model, policy)[0] if policy.target.stages else None
-        model.policies.works += policy.cost.amount * share * _county_weights(model, policy, stage)
+        model.policies.spend(policy, policy.cost.amount * share * _county_weights(model, policy, stage))
 
 
 def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
@@ -154,9 +165,10 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
 
 
 def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Grub a share of the oldest trees and replant with dwarf stock that bears in its third year."""
+    """Grub a share of the orchards that were oldest at the start and replant; young trees bear after some years."""
     farms, weights = model.farms, _county_weights(model, policy)
-    old = farms.orchard_4 * np.minimum(policy.intensity.amount * share, 1.0) * (weights[farms.county] > 0)
+    wanted = model.policies.oldest * policy.intensity.amount * share * (weights[farms.county] > 0)
+    old = np.minimum(wanted, farms.orchard_4)
     farms.orchard_4 -= old
     farms.orchard_0 += old
     _public_cost(model, policy, share)
@@ -225,7 +237,7 @@ def _productivity(model: IndustryChainModel, policy: Policy, share: float) -> No
 
 def _construction(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Public works: CNY a year of construction demand while the policy runs."""
-    model.policies.works += policy.intensity.amount / 12 * _county_weights(model, policy)
+    model.policies.spend(policy, policy.intensity.amount / 12 * _county_weights(model, policy))
 
 
 def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:

@@ -158,7 +158,7 @@ def assign_base_jobs(
             farming = industries[i] == "agriculture_forestry_fishery"
             last = LAST_FARM_AGE if farming else 60
             free = np.flatnonzero(here & (industry < 0) & (age >= WORK_AGE + 2) & (age < last))
-            score = noise[free] + (np.where(urban[free], -1.2, 1.2) if farming else np.where(urban[free], 1.2, 0.0))
+            score = noise[free] + (np.where(urban[free], -1.2, 1.2) if farming else np.where(urban[free], 2.0, 0.0))
             score += 0.0 if farming else 0.4 * columns["education"][free]
             order = np.argsort(-score, kind="stable")
             industry[free[order[: rows_wanted[i]]]] = i

@@ -22,6 +22,9 @@ KPIS = (
 )  # fmt: skip
 
 
+WORK_DAYS = 21  # days a farm hand can work in a month
+
+
 class Recorder:
     """Collects values in columns; ``table`` gives them as the series table of the results contract."""
 
@@ -57,6 +60,8 @@ class Recorder:
         self._record_counties()
         self._record_city(cells)
         self._accumulate(cells)
+        model = self.model
+        model.yearly_output += (cells["quantity"].sum(axis=1) - model.yearly_output) / 12
         if self.model.calendar == 12:
             self._record_year()
 
@@ -156,6 +161,11 @@ class Recorder:
                 self._add("plan_output", ledger.output[c], chain=chain)
                 self._add("plan_value_added", ledger.value_added[c], chain=chain)
         self._add("plan_overlap", ledger.overlap)
+        for name, coefficient in model.satellites.items():
+            used = np.bincount(index.chain_of_stage, coefficient * self.year_made, minlength=len(index.chains))
+            for c, chain in enumerate(index.chains):
+                if used[c]:
+                    self._add(name, used[c], chain=chain)
         for chain, top in ceilings(model.config, model.base, year=model.year, price=price_level(model)).items():
             self._add("ceiling_output", top["output"], chain=chain)
             self._add("ceiling_value_added", top["value_added"], chain=chain)
@@ -257,6 +267,7 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
     out["jobs"][farms.stages] = farm_jobs(model)
     out["output_2020"] = out["quantity"] * (base_price * model.margin_share)[:, None]
     out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
+    out["utilisation"][farms.stages] = farm_labour_use(model, out["jobs"][farms.stages])
     out["bound"] = np.stack([np.divide(b, capacity, out=np.zeros_like(b), where=capacity > 0) for b in bound])
     return out
 
@@ -280,6 +291,18 @@ def handled_goods(model: IndustryChainModel) -> np.ndarray:
     resold = model.margin_stage[slots.stage[rows]] & model.handled_product[slots.product[rows]]
     cost = np.where(resold, supply.used[rows] * supply.price[rows], 0.0)
     return np.bincount(slots.buyer[rows], cost, minlength=len(model.firms.price))
+
+
+def farm_labour_use(model: IndustryChainModel, hands: np.ndarray) -> np.ndarray:
+    """Days of work crops ask for in an average month over the days hands have, (A, C); zero for animals."""
+    farms, days = model.farms, model.config.farming.labour_days.amounts
+    counties = len(model.index.counties)
+    asked = np.zeros_like(hands)
+    for a, activity in enumerate(farms.activities):
+        if activity in model.config.farming.area:
+            area = np.bincount(farms.county, farms.level[:, a], minlength=counties)
+            asked[a] = area * days.get(activity, 0.0) / 12
+    return np.divide(asked, hands * WORK_DAYS, out=np.zeros_like(hands), where=hands > 0)
 
 
 def farm_jobs(model: IndustryChainModel) -> np.ndarray:

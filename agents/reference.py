@@ -35,6 +35,17 @@ def open_reference(model: IndustryChainModel) -> None:
     model.handled_product = np.array([item.handled for item in products])
     handled = base.use[model.handled_product].sum(axis=0) / base.output
     model.margin_share = np.where(model.margin_stage, 1 - handled, 1.0)
+    # Output a month of every stage over the last year (product units), and what hosts by-product collectors.
+    model.yearly_output = base.output / base.price[index.product_of_stage] / 12
+    model.hosts = {
+        s: (index.stage_code(item.capacity_from.stage), item.capacity_from.ratio.amount)
+        for s, item in enumerate(index.stage.values())
+        if item.capacity_from is not None
+    }
+    model.satellites = {
+        name: np.array([q.amount if (q := getattr(item, name)) else 0.0 for item in index.stage.values()])
+        for name in ("water", "energy", "co2")
+    }
     model.may_expand = np.array([item.expansion == "market" for item in index.stage.values()])
     model.permit_limit = np.full(len(firms.price), np.inf)
     model.ceiling_off = np.full(len(firms.price), np.inf)

@@ -235,15 +235,16 @@ def firms_order_inputs(
     return np.maximum(need + gap, 0.0)
 
 
-def input_limit(supply: Supply, firms: int, delivered: np.ndarray | None = None) -> np.ndarray:
-    """Output (F,) that critical inputs allow; services cannot be stocked, so only their delivery counts."""
+def input_limit(supply: Supply, firms: int, *, delivered: bool) -> np.ndarray:
+    """Output (F,) that critical inputs at hand allow.
+
+    Before the month's deliveries only inputs that keep count (``delivered`` false); afterwards all do, power and live
+    animals included.
+    """
     rows = supply.firm_slots
-    at = np.flatnonzero(supply.critical[rows] & (supply.storable[rows] if delivered is None else True))
+    at = rows[supply.critical[rows] & (delivered | supply.storable[rows])]
     limit = np.full(firms, np.inf)
-    if len(at):
-        have = supply.stock[rows[at]] + (0.0 if delivered is None else delivered[at] * ~supply.storable[rows[at]])
-        reach = have / supply.trade.slots.coefficient[rows[at]]
-        np.minimum.at(limit, supply.trade.slots.buyer[rows[at]], reach)
+    np.minimum.at(limit, supply.trade.slots.buyer[at], supply.stock[at] / supply.trade.slots.coefficient[at])
     return limit
 
 

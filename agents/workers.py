@@ -12,17 +12,17 @@ PRIMARY_SCHOOL, JUNIOR, SENIOR, TERTIARY = 0, 1, 2, 3
 
 COLUMNS: dict[str, tuple[str, float]] = {
     "age": ("f8", 0), "sex": ("i1", 0), "county": ("i1", 0), "place": ("i1", 0), "hukou_urban": ("i1", 0),
-    "permit": ("i1", 0), "education": ("i1", 0), "schooling": ("i1", 0), "skill": ("f8", 0), "skill_stage": ("i2", -1),
+    "permit": ("i1", 0), "education": ("i1", 0), "skill": ("f8", 0), "skill_stage": ("i2", -1),
     "household": ("i4", -1), "farm": ("i4", -1), "employer": ("i4", -1), "industry": ("i1", -1), "wage": ("f8", 0),
     "months_unemployed": ("i2", 0), "participates": ("i1", 0), "cash": ("f8", 0), "debt": ("f8", 0),
     "income": ("f8", 0),
     "wage_income": ("f8", 0), "mixed_income": ("f8", 0), "dividend_income": ("f8", 0), "transfer_income": ("f8", 0),
     "remittance_income": ("f8", 0), "interest_income": ("f8", 0), "consumption": ("f8", 0), "housing": ("f8", 0),
-    "pooling": ("f8", 0), "moved": ("f8", 0),
+    "pooling": ("f8", 0),
 }  # fmt: skip
 INCOMES = ("wage_income", "mixed_income", "dividend_income", "transfer_income", "remittance_income", "interest_income")
 SPENDING = ("consumption", "housing")
-MONTHLY = (*INCOMES, *SPENDING, "pooling", "moved")
+MONTHLY = (*INCOMES, *SPENDING, "pooling")
 
 
 class Worker(ColumnarAgent):

@@ -65,7 +65,8 @@ def supply_table(run: Results, *, scenario: str | None = None) -> pd.DataFrame:
     names = ["utilisation", *(f"bound_{factor}" for factor in FACTORS)]
     frame = run.query_wide(["output", *names], by=[*RUN, "month", "chain", "stage", "county"], where=where)
     # All scenarios are read at once, which costs little more than one, and picked apart here.
-    frame = frame[(frame["stage"] != "") & (frame["scenario"] == (scenario or run.baseline))].fillna(dict.fromkeys(("output", *names), 0.0))
+    frame = frame[(frame["stage"] != "") & (frame["scenario"] == (scenario or run.baseline))]
+    frame = frame.fillna(dict.fromkeys(("output", *names), 0.0))
     capacity = (frame["output"] / frame["utilisation"].where(frame["utilisation"] > 0)).fillna(0.0)
     frame[names] = frame[names].mul(capacity, axis=0)
     frame["capacity"] = capacity

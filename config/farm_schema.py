@@ -50,4 +50,3 @@ class Farming(Strict):
     cash_reserve: Annotated[Quantity, Unit("month", low=0.0)]
     drawing_rate: Annotated[Quantity, Unit("share/month", low=0.0, high=1.0)]
     productivity_growth: Annotated[Quantity, Unit("share/yr")]
-    area_response: Ratio

@@ -55,7 +55,6 @@ class Firms(Strict):
     cash_target: Months
     investment_speed: Rate
     gestation: Months
-    switching_rate: Rate
     productivity_growth: Annotated[Quantity, Unit("share/yr")]
 
 

@@ -29,13 +29,19 @@ def scenario_of(*policies: str, name: str = NO_POLICY) -> Scenario:
 
 
 def build(
-    config: Config, policies: Mapping[str, Policy] | list[str] | None = None, *, seed: int = 1, scale: float = 0.001
+    config: Config,
+    policies: Mapping[str, Policy] | list[str] | None = None,
+    *,
+    seed: int = 1,
+    scale: float = 0.001,
+    start: str = "2021-01",
 ) -> IndustryChainModel:
     """Build a model that runs the given policies: keys of the configuration, or new policies by key."""
     base = base_of(config)
     if isinstance(policies, Mapping):
         config = replace(config, policies=Policies(policies=dict(policies)))
-    return IndustryChainModel(config, scenario_of(*(policies or [])), seed=seed, scale=scale, base=base)
+    scenario = scenario_of(*(policies or []))
+    return IndustryChainModel(config, scenario, seed=seed, scale=scale, start=start, base=base)
 
 
 def run(model: IndustryChainModel, months: int) -> IndustryChainModel:
