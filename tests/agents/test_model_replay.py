@@ -23,7 +23,7 @@ from pingliang.agents.workers import Worker
 
 from .built import build, run
 
-MONTHS, SEED = 3, 11
+MONTHS, SEED = 2, 11
 
 # The twelve steps of a month and the sentences of ``step`` that carry them out.  The design lets farms grow after
 # production; here they grow before inputs are bought, so that a harvest is sold in its month.
@@ -121,7 +121,7 @@ def test_every_sentence_says_what_it_does():
 
 def test_months_and_years_are_counted_from_the_start(config, first):
     assert (first.year, first.calendar) == (2021, MONTHS + 1)
-    assert set(first.recorder.table().column("month").to_pylist()) == {202101, 202102, 202103}
+    assert set(first.recorder.table().column("month").to_pylist()) == {202101, 202102}
 
 
 def test_mesa_finds_every_agent_by_its_type(six_months):
