@@ -20,5 +20,6 @@ def test_every_column_is_described(agent: type) -> None:
 
 
 def test_the_schedule_is_the_step() -> None:
-    sentences = [name for name in IndustryChainModel.step.__code__.co_names if name != "month" and hasattr(months, name)]
+    called = IndustryChainModel.step.__code__.co_names
+    sentences = [name for name in called if name != "month" and hasattr(months, name)]
     assert re.findall(r"^\d+\. `(\w+)` -", TEXT, flags=re.MULTILINE) == sentences
