@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import households, labour, money, people
-from .budgets import by_product_limit, export_season, government_plan, investment_price
+from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .farming import (
     farm_input_scale,
@@ -18,7 +18,7 @@ from .farming import (
     herd_units,
     update_herd_signal,
 )
-from .firms import DEMAND, firms_form_expectations, firms_learn_demand, firms_plan_output, potential_output
+from .firms import firms_form_expectations, firms_learn_demand, firms_plan_output, potential_output
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
 from .places import count_moves, departed_flows, describe_places
@@ -26,21 +26,15 @@ from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
 from .registration import compact_agents
 from .supply import (
     EXPORT,
-    GOVERNMENT,
-    HOUSEHOLD,
-    INVESTMENT,
     firms_order_inputs,
     input_limit,
     receive_inputs,
-    run_market,
-    use_inputs,
 )
+from .trading import clear_round, export_orders, final_budgets, settle_goods, users_pay
 from .workers import OUTSIDE
 
 if TYPE_CHECKING:
-    from .market import Deliveries
     from .model import IndustryChainModel
-    from .supply import Market
 
 
 def books_open(model: IndustryChainModel) -> None:
@@ -152,7 +146,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     )
     farm_rows = supply.trade.rows(1)
     orders[farm_rows] = supply.trade.slots.base[farm_rows] * farm_input_scale(model, farm_rows)
-    model.trade = _clear(model, supply.trade, orders, np.r_[firms.available, model.gate_quota])
+    model.trade = clear_round(model, supply.trade, orders, np.r_[firms.available, model.gate_quota])
     receive_inputs(supply, model.trade)
     paid = np.bincount(
         supply.trade.slots.buyer[supply.firm_slots], model.trade.paid[supply.firm_slots], minlength=count
@@ -160,28 +154,6 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     firms.purchases += paid
     firms.cash -= paid
     farms_allocate_purchases(model)
-
-
-def _clear(model: IndustryChainModel, market: Market, orders: np.ndarray, available: np.ndarray) -> Deliveries:
-    """Run one market round and settle its trade with outside."""
-    price = np.r_[model.firms.price, model.gate_price]
-    deliveries = run_market(
-        model.supply,
-        market,
-        orders,
-        price,
-        available,
-        model.outside_price,
-        len(model.index.stages),
-        model.config.parameters.outside.import_substitution.amount,
-    )
-    money.to_outside(model.outside, model.bank, "imports", float(deliveries.paid_outside.sum()))
-    count = len(model.firms.price)
-    model.firms.sold += deliveries.sold[:count]
-    model.firms.ordered += deliveries.ordered[:count]
-    model.firms.revenue += deliveries.revenue[:count]
-    model.firms.cash += deliveries.revenue[:count]
-    return deliveries
 
 
 def goods_are_made(model: IndustryChainModel) -> None:
@@ -206,106 +178,20 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     slots = supply.final.slots
     budget = households.consumption_budget(model.workers, p.households, model.propensity)
     works = model.policies.public_works()
-    wanted = _final_budgets(model, budget, works)
+    wanted = final_budgets(model, budget, works)
     price = np.r_[firms.price, model.gate_price]
     orders = np.where(slots.kind == EXPORT, 0.0, wanted / np.maximum(model.final_price, 1e-12))
     exports = supply.final.rows(EXPORT)
-    orders[exports] = _export_orders(model, price)
+    orders[exports] = export_orders(model, price)
     left = np.r_[np.maximum(firms.available - firms.sold, 0.0), farms_offer(model)]
-    model.sales = _clear(model, supply.final, orders, left)
+    model.sales = clear_round(model, supply.final, orders, left)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
     ordered = model.trade.ordered[count:] + model.sales.ordered[count:]
     even = np.maximum(model.gate_reference, 1e-9)
     model.gate_gap = np.where(model.gate_reference > 0, (ordered - even) / even, 0.0)
-    _users_pay(model, budget, wanted, works)
+    users_pay(model, budget, wanted, works)
     farms_allocate_sales(model)
-    _settle_goods(model)
-
-
-def _final_budgets(model: IndustryChainModel, budget: np.ndarray, works: np.ndarray) -> np.ndarray:
-    """CNY each final slot wants to spend this month; also kept by user for paying later."""
-    slots, basket, counties = model.supply.final.slots, model.basket, len(model.index.counties)
-    by_market = households.budget_by_market(model.workers, budget, counties)
-    model.housing_plan = households.housing_budget(model.workers, budget, model.housing_share)
-    housing = households.budget_by_market(model.workers, model.housing_plan, counties)
-    county, product = slots.county, slots.product
-    wanted = np.zeros(len(slots.kind))
-    rows = slots.kind == HOUSEHOLD
-    wanted[rows] = (by_market[county[rows]] * basket[:, :2][product[rows]]).sum(axis=1)
-    rows = slots.kind == GOVERNMENT
-    model.government_budget = government_plan(model)
-    wanted[rows] = model.government_budget[county[rows]] * basket[product[rows], 2]
-    rows = slots.kind == INVESTMENT
-    firms = np.bincount(model.firms.county, model.firms.planned_investment, minlength=counties)
-    farms = np.bincount(model.farms.county, model.farms.planned_investment, minlength=counties)
-    model.investment_market = firms + farms + housing.sum(axis=1) + works
-    wanted[rows] = model.investment_market[county[rows]] * basket[product[rows], 3]
-    return wanted
-
-
-def _export_orders(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
-    """Outside orders by seller: base x demand x (price / what outside pays)^elasticity, at the season of the product.
-
-    What outside pays is the outside price and, for a brand, its premium.
-    """
-    product, policies = model.supply.seller_product, model.policies
-    relative = price / (model.outside_price[product] * policies.premium[model.supply.seller_stage])
-    scale = model.supply.export_base * model.outside_demand[product] * policies.demand[model.supply.seller_stage]
-    season = export_season(model)
-    return scale * season * relative ** model.export_elasticity[product]
-
-
-def _users_pay(model: IndustryChainModel, budget: np.ndarray, wanted: np.ndarray, works: np.ndarray) -> None:
-    """Charge households, governments and investors what was delivered to them."""
-    slots, paid, counties = model.supply.final.slots, model.sales.paid, len(model.index.counties)
-    quantity = model.sales.quantity
-    model.final_price = np.where(quantity > 0, paid / np.where(quantity > 0, quantity, 1.0), model.final_price)
-    rows = np.flatnonzero(slots.kind == HOUSEHOLD)
-    filled = np.divide(paid[rows], wanted[rows], out=np.zeros(len(rows)), where=wanted[rows] > 0)
-    share = model.basket[slots.product[rows], :2] * filled[:, None]
-    code = slots.county[rows]
-    fill = np.stack([np.bincount(code, share[:, k], minlength=counties) for k in range(2)], axis=1)
-    households.households_pay(model.workers, budget, fill, "consumption")
-    by_county = np.bincount(slots.county, np.where(slots.kind == GOVERNMENT, paid, 0.0), minlength=counties)
-    for government, value in zip(model.governments, by_county, strict=True):
-        government.account.receive("consumption", -float(value))
-    invested = np.bincount(slots.county, np.where(slots.kind == INVESTMENT, paid, 0.0), minlength=counties)
-    fill_c = np.divide(invested, model.investment_market, out=np.zeros(counties), where=model.investment_market > 0)
-    price = investment_price(model)
-    for agents in (model.firms, model.farms):
-        spent = agents.planned_investment * fill_c[agents.county]
-        agents.investment += spent
-        agents.cash -= spent
-        agents.invested += spent / price
-    project = model.firms.project * fill_c[model.firms.county] / price
-    model.firms.invested -= project
-    model.firms.capital += project
-    model.firms.project[:] = 0
-    households.households_pay(model.workers, model.housing_plan, np.stack([fill_c, fill_c], axis=1), "housing")
-    for government, value in zip(model.governments, works * fill_c, strict=True):
-        government.account.receive("works", -float(value))
-
-
-def _settle_goods(model: IndustryChainModel) -> None:
-    """Services are made as sold; inputs are used; spoilage; output and stocks are valued at the month's price."""
-    firms, supply, rules = model.firms, model.supply, model.rules
-    storable = rules.storable[firms.stage]
-    firms.made[:] = np.where(storable, firms.made, firms.sold)
-    firms.bound[:] = np.where(~storable & (firms.sold < 0.999 * firms.service_limit), DEMAND, firms.bound)
-    opening = supply.stock - model.trade.quantity
-    firms.used_value[:] = use_inputs(supply, firms.made, len(firms.price))
-    before = firms.stock.copy()
-    firms.stock[:] = np.where(storable, np.maximum(before + firms.made - firms.sold, 0.0), 0.0)
-    firms.lost[:] = rules.spoilage[firms.stage] * firms.stock
-    firms.stock -= firms.lost
-    firms.output_value[:] = firms.made * firms.price - firms.lost * firms.price
-    rows = supply.firm_slots
-    inputs = np.bincount(
-        supply.trade.slots.buyer[rows],
-        (supply.stock[rows] - opening[rows]) * supply.price[rows],
-        minlength=len(firms.price),
-    )
-    firms.stock_value_change[:] = (firms.stock - before) * firms.price + inputs
+    settle_goods(model)
 
 
 def money_is_paid(model: IndustryChainModel) -> None:
