@@ -200,15 +200,15 @@ def _goods(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[st
     products = len(index.products)
     farm_product = index.product_of_stage[farms.stages]
 
-    def by_product(firm: np.ndarray, farm: np.ndarray, slot: np.ndarray) -> np.ndarray:
+    def by_product(firm: np.ndarray, farm: np.ndarray, slot: np.ndarray | None) -> np.ndarray:
         total = np.bincount(firms.product, firm, minlength=products)
-        total += np.bincount(farm_product, farm.sum(axis=0), minlength=products)
-        return total + np.bincount(supply.trade.slots.product, slot, minlength=products)
+        total += np.bincount(farm_product, np.ones(len(farm)) @ farm, minlength=products)
+        return total if slot is None else total + np.bincount(supply.trade.slots.product, slot, minlength=products)
 
     start = by_product(opening["firm stock"], opening["farm stock"], opening["input stock"])
     end = by_product(firms.stock, farms.stored, supply.stock)
-    made = by_product(firms.made, farms.made, np.zeros(len(supply.stock)))
-    lost = by_product(firms.lost, farms.lost, np.zeros(len(supply.stock)))
+    made = by_product(firms.made, farms.made, None)
+    lost = by_product(firms.lost, farms.lost, None)
     used = np.bincount(supply.trade.slots.product, supply.used, minlength=products)
     bought = np.bincount(supply.trade.slots.product, model.trade.imported, minlength=products)
     bought += np.bincount(supply.final.slots.product, model.sales.imported, minlength=products)

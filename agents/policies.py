@@ -50,6 +50,7 @@ class PolicyBook:
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
         self.oldest = model.farms.orchard_4.copy()
         self.costs: dict[str, float] = {}
+        self.weights: dict[tuple[int, int | None], np.ndarray] = {}
 
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
@@ -112,7 +113,14 @@ def _month(text: str) -> int:
 
 
 def _county_weights(model: IndustryChainModel, policy: Policy, stage: int | None = None) -> np.ndarray:
-    """Where a policy acts: its counties, by base shares of the stage (else by people)."""
+    """Where a policy acts: its counties, by base shares of the stage (else by people); the same all through a run."""
+    known = model.policies.weights
+    if (id(policy), stage) not in known:
+        known[id(policy), stage] = _weights(model, policy, stage)
+    return known[id(policy), stage]
+
+
+def _weights(model: IndustryChainModel, policy: Policy, stage: int | None) -> np.ndarray:
     weights = model.base.county_share[stage] if stage is not None else model.base_government
     named = policy.target.counties
     mask = np.array([not named or name in named for name in model.index.counties])

@@ -145,7 +145,10 @@ class Recorder:
         model = self.model
         self.flows += model.trade.flows
         links = model.supply.trade.links
-        np.add.at(self.bought_outside, (links.product, links.stage), model.trade.paid_outside)
+        products, stages = self.bought_outside.shape
+        code = links.product * stages + links.stage
+        bought = np.bincount(code, model.trade.paid_outside, minlength=products * stages)
+        self.bought_outside += bought.reshape(products, stages)
         self.year_output += cells["turnover"].sum(axis=1)
         self.year_value_added += cells["value_added"].sum(axis=1)
         self.year_made += cells["quantity"].sum(axis=1)
@@ -286,11 +289,10 @@ def price_level(model: IndustryChainModel) -> np.ndarray:
 def handled_goods(model: IndustryChainModel) -> np.ndarray:
     """Cost of goods a trading, packing or storing firm sells on, CNY (F,): not its output in national accounts."""
     supply = model.supply
-    rows = supply.firm_slots
     slots = supply.trade.slots
-    resold = model.margin_stage[slots.stage[rows]] & model.handled_product[slots.product[rows]]
-    cost = np.where(resold, supply.used[rows] * supply.price[rows], 0.0)
-    return np.bincount(slots.buyer[rows], cost, minlength=len(model.firms.price))
+    resold = model.resold_slots
+    cost = supply.used[resold] * supply.price[resold]
+    return np.bincount(slots.buyer[resold], cost, minlength=len(model.firms.price))
 
 
 def farm_labour_use(model: IndustryChainModel, hands: np.ndarray) -> np.ndarray:

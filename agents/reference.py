@@ -34,6 +34,9 @@ def open_reference(model: IndustryChainModel) -> None:
     model.margin_stage = np.array([item.ledger.basis == "margin" for item in index.stage.values()])
     model.handled_product = np.array([item.handled for item in products])
     handled = base.use[model.handled_product].sum(axis=0) / base.output
+    slots = model.supply.trade.slots
+    resold = model.margin_stage[slots.stage] & model.handled_product[slots.product] & (slots.buyer >= 0)
+    model.resold_slots = np.flatnonzero(resold)
     model.margin_share = np.where(model.margin_stage, 1 - handled, 1.0)
     # Output a month of every stage over the last year (product units), and what hosts by-product collectors.
     model.yearly_output = base.output / base.price[index.product_of_stage] / 12

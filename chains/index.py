@@ -7,6 +7,7 @@ so that reordering changes no bit of any result.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -52,6 +53,14 @@ class Index:
             chain_of_stage=np.array([owner[key] for key in stage], dtype=np.int64),
             product_of_stage=np.array([products.index(item.product) for item in stage.values()], dtype=np.int64),
         )
+
+    @cached_property
+    def named_inputs(self) -> np.ndarray:
+        """1 where a stage's recipe names a product, (P, S)."""
+        named = np.zeros((len(self.products), len(self.stages)))
+        for s, item in enumerate(self.stage.values()):
+            named[[self.product_code(key) for key in item.recipe], s] = 1.0
+        return named
 
     def stage_code(self, key: str) -> int:
         """Code of a stage."""

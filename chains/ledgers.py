@@ -58,7 +58,7 @@ def plan_ledger(
     bought_outside : (P, S), optional
         CNY of products bought outside by stage; without it local purchases are raised by the import shares of 2020.
     """
-    local, named = purchases(index, flows), named_inputs(index)
+    local, named = purchases(index, flows), index.named_inputs
     bought = local + (_usual_imports(index, local) if bought_outside is None else bought_outside)
     margin = np.array([item.ledger.basis == "margin" for item in index.stage.values()])
     resold = (bought * named)[_handled(index)].sum(axis=0)
@@ -99,14 +99,6 @@ def purchases(index: Index, flows: np.ndarray) -> np.ndarray:
     for s, p in enumerate(index.product_of_stage):
         bought[p] += flows[s]
     return bought
-
-
-def named_inputs(index: Index) -> np.ndarray:
-    """1 where a stage's recipe names a product, (P, S)."""
-    named = np.zeros((len(index.products), len(index.stages)))
-    for s, item in enumerate(index.stage.values()):
-        named[[index.product_code(key) for key in item.recipe], s] = 1.0
-    return named
 
 
 def _usual_imports(index: Index, local: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from .base import Base
-from .ledgers import PlanLedger, base_bought_outside, base_flows, named_inputs, plan_ledger
+from .ledgers import PlanLedger, base_bought_outside, base_flows, plan_ledger
 
 ROUNDS, SETTLED = 100, 1e-12  # longest way along a chain and back; when volumes and prices stand still
 
@@ -53,7 +53,7 @@ class ScaledChain:
         for key in sorted(self.own):
             self.makers.setdefault(self.index.stage[key].product, []).append(key)
         self.flows0, self.outside0 = base_flows(base), base_bought_outside(base)
-        self.linked = self.flows0 * named_inputs(self.index)[self.index.product_of_stage]
+        self.linked = self.flows0 * self.index.named_inputs[self.index.product_of_stage]
         self.volumes = dict.fromkeys(sorted(self.own), 1.0) | dict(change.volume)
         self.prices = dict.fromkeys(sorted(self.makers), 1.0) | dict(change.price)
         _settle(self.volumes, change.volume, self._follow)
