@@ -12,7 +12,7 @@ import numpy as np
 
 from ..config.parameters_schema import LabourMarket
 from .firms import FirmSet, desired_jobs
-from .randomness import Streams
+from .randomness import Streams, drawn
 from .workers import FEMALE, OUTSIDE, TERTIARY, WorkerSet
 
 ROUNDS = 3
@@ -58,8 +58,7 @@ def workers_leave(
     has_job = employed(workers)
     pension = np.where(workers.sex == FEMALE, rules.retirement_age_female.amount, rules.retirement_age_male.amount)
     retire = (workers.participates == 1) & (workers.age >= pension) & ((workers.farm < 0) | has_job)
-    draw = streams.uniform("labour.quit", workers.key, month)
-    quit_now = has_job & ~retire & (draw < rules.quit_rate.amount)
+    quit_now = drawn(streams, "labour.quit", workers.key, month, rules.quit_rate.amount * (has_job & ~retire))
     flows.retired = float(workers.weight[retire].sum())
     flows.quits = float(workers.weight[quit_now].sum())
     leave = (retire & has_job) | quit_now
@@ -135,12 +134,11 @@ def firms_hire(
 
 def _seekers(workers: WorkerSet, rules: LabourMarket, streams: Streams, month: int, k: int) -> np.ndarray:
     """The unemployed, a share of farm members and of the employed look for a job."""
-    draw = streams.uniform("labour.search", workers.key, month, k=k)
-    share = np.zeros(len(draw))
+    share = np.zeros(len(workers.age))
     share[unemployed(workers)] = 1.0
     share[working_on_farm(workers)] = rules.search_share_farm.amount
     share[employed(workers)] = rules.search_share_employed.amount if k == 0 else 0.0
-    return np.flatnonzero(draw < share)
+    return np.flatnonzero(drawn(streams, "labour.search", workers.key, month, share, k=k))
 
 
 def _apply(

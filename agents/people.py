@@ -10,7 +10,7 @@ from ..config.loader import Config
 from ..config.parameters_schema import Migration
 from .farms import FarmSet
 from .labour import unemployed
-from .randomness import Streams, child_key
+from .randomness import Streams, child_key, drawn
 from .workers import FEMALE, JUNIOR, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, SENIOR, TERTIARY, TOWN, WorkerSet
 
 LEAVES_SCHOOL = {PRIMARY_SCHOOL: 16.0, JUNIOR: 16.0, SENIOR: 19.0, TERTIARY: 22.0}
@@ -94,9 +94,8 @@ def people_are_born(workers: WorkerSet, rates: VitalRates, streams: Streams, mon
     """Add one row for each birth: same household, county, place and weight as the mother.  Returns the new rows."""
     year = np.minimum(workers.age.astype(np.int64), 110)
     risk = np.where(workers.sex == FEMALE, rates.birth[year], 0.0)
-    mothers = np.flatnonzero(
-        workers.alive & (workers.place != OUTSIDE) & (streams.uniform("people.birth", workers.key, month) < risk)
-    )
+    risk = risk * (workers.alive & (workers.place != OUTSIDE))
+    mothers = np.flatnonzero(drawn(streams, "people.birth", workers.key, month, risk))
     key = child_key(workers.key[mothers], month + 1, 0)
     boy = streams.uniform("people.sex", key, month) < rates.boys
     newborn = workers.create_agents(
@@ -117,13 +116,14 @@ def people_are_born(workers: WorkerSet, rates: VitalRates, streams: Streams, mon
 def people_leave_school(workers: WorkerSet, streams: Streams, month: int) -> None:
     """Schooling ends at the age of the level reached; who leaves school looks for work, farm members on the farm."""
     education = workers.education
-    at_15 = workers.alive & _turns(workers.age, 15.0)
-    draw = streams.uniform("people.schooling", workers.key, 0)
+    at_15 = np.flatnonzero(workers.alive & _turns(workers.age, 15.0))
+    draw = streams.uniform("people.schooling", workers.key[at_15], 0)
     # Attainment of those now in school: nine years for all, senior 55 %, tertiary 30 % (assumed, national rates).
-    education[at_15] = np.where(draw < 0.30, TERTIARY, np.where(draw < 0.55, SENIOR, JUNIOR))[at_15]
+    education[at_15] = np.where(draw < 0.30, TERTIARY, np.where(draw < 0.55, SENIOR, JUNIOR))
     leaving_age = np.array([LEAVES_SCHOOL[k] for k in range(4)])[education]
-    entering = workers.alive & _turns(workers.age, leaving_age) & (workers.place != OUTSIDE)
-    workers.participates[entering & (draw < 0.9)] = 1
+    entering = np.flatnonzero(workers.alive & _turns(workers.age, leaving_age) & (workers.place != OUTSIDE))
+    draw = streams.uniform("people.schooling", workers.key[entering], 0)
+    workers.participates[entering[draw < 0.9]] = 1
 
 
 def _turns(age: np.ndarray, birthday: np.ndarray | float) -> np.ndarray:
@@ -158,9 +158,8 @@ def people_choose_place(
     age_factor = np.exp(-np.maximum(workers.age - rules.move_age_peak.amount, 0) / rules.move_age_decay.amount)
     jobless = unemployed(workers)
     chance = rules.consideration_rate.amount * age_factor * np.where(jobless, rules.jobless_push.amount, 1.0)
-    thinking = workers.alive & (workers.age >= 16) & (workers.age < 65)
-    thinking &= streams.uniform("migration.think", workers.key, month) < chance
-    rows = np.flatnonzero(thinking)
+    chance = chance * (workers.alive & (workers.age >= 16) & (workers.age < 65))
+    rows = np.flatnonzero(drawn(streams, "migration.think", workers.key, month, chance))
     utility = _utilities(workers, rows, rules, places, jobless[rows])
     key = workers.key[rows]
     noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(9)[None, :])
@@ -227,8 +226,8 @@ def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray) -> dict[str,
 def people_settle(workers: WorkerSet, rules: Migration, streams: Streams, month: int) -> None:
     """Town residents with rural registration may convert it or take a residence permit: acts of their own."""
     eligible = workers.alive & (workers.place == TOWN) & (workers.hukou_urban == 0)
-    convert = eligible & (streams.uniform("settle.convert", workers.key, month) < rules.convert_rate.amount)
-    permit = eligible & ~convert & (workers.permit == 0)
-    permit &= streams.uniform("settle.permit", workers.key, month) < rules.permit_rate.amount
+    convert = drawn(streams, "settle.convert", workers.key, month, rules.convert_rate.amount * eligible)
+    asking = eligible & ~convert & (workers.permit == 0)
+    permit = drawn(streams, "settle.permit", workers.key, month, rules.permit_rate.amount * asking)
     workers.hukou_urban[convert] = 1
     workers.permit[permit] = 1

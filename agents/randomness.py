@@ -23,6 +23,7 @@ import numpy.typing as npt
 UInt64Array = npt.NDArray[np.uint64]
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
 Whole = npt.ArrayLike  # a whole number or an array of them; they broadcast
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)
@@ -157,6 +158,20 @@ class Streams:
         values = np.asarray(x, dtype=np.float64)
         below = np.floor(values)
         return (below + (self.uniform(name, key, month, k=k) < values - below)).astype(np.int64)
+
+
+def drawn(streams: Streams, name: str, key: UInt64Array, month: int, chance: FloatArray, *, k: int = 0) -> BoolArray:
+    """Draw an event with the given chance for everyone; who has none is not drawn for, as draws are pure of each other.
+
+    Parameters
+    ----------
+    key, chance
+        Identity and probability (N,); returns a mask (N,).
+    """
+    event = np.zeros(len(key), dtype=np.bool_)
+    rows = np.flatnonzero(chance > 0)
+    event[rows] = streams.uniform(name, key[rows], month, k=k) < chance[rows]
+    return event
 
 
 def systematic_round(x: npt.ArrayLike, u: float, *, key: UInt64Array | None = None) -> IntArray:
