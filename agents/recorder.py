@@ -22,9 +22,6 @@ KPIS = (
 )  # fmt: skip
 
 
-WORK_DAYS = 21  # days a farm hand can work in a month
-
-
 class Recorder:
     """Collects values in columns; ``table`` gives them as the series table of the results contract."""
 
@@ -75,7 +72,7 @@ class Recorder:
         self.parts.append({"period": np.array([self.period]), "variable": np.array([variable]), "value": flat[here]})
 
     def _record_stages(self, cells: dict[str, np.ndarray]) -> None:
-        for name in ("output", "value_added", "output_2020", "quantity", "jobs", "utilisation"):
+        for name in ("output", "value_added", "output_2020", "quantity", "jobs", "utilisation", "labour_days"):
             self._add_cells(name, cells[name])
         for k, factor in enumerate(BOUND):
             if cells["bound"][k].any():
@@ -270,7 +267,7 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
     out["jobs"][farms.stages] = farm_jobs(model)
     out["output_2020"] = out["quantity"] * (base_price * model.margin_share)[:, None]
     out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
-    out["utilisation"][farms.stages] = farm_labour_use(model, out["jobs"][farms.stages])
+    out["labour_days"] = farm_labour_days(model)
     out["bound"] = np.stack([np.divide(b, capacity, out=np.zeros_like(b), where=capacity > 0) for b in bound])
     return out
 
@@ -295,16 +292,16 @@ def handled_goods(model: IndustryChainModel) -> np.ndarray:
     return np.bincount(slots.buyer[resold], cost, minlength=len(model.firms.price))
 
 
-def farm_labour_use(model: IndustryChainModel, hands: np.ndarray) -> np.ndarray:
-    """Days of work crops ask for in an average month over the days hands have, (A, C); zero for animals."""
+def farm_labour_days(model: IndustryChainModel) -> np.ndarray:
+    """Days of work the crops ask for in an average month, (S, C): area x days a mu a year; animals have no figure."""
     farms, days = model.farms, model.config.farming.labour_days.amounts
     counties = len(model.index.counties)
-    asked = np.zeros_like(hands)
+    asked = np.zeros((len(model.index.stages), counties))
     for a, activity in enumerate(farms.activities):
         if activity in model.config.farming.area:
             area = np.bincount(farms.county, farms.level[:, a], minlength=counties)
-            asked[a] = area * days.get(activity, 0.0) / 12
-    return np.divide(asked, hands * WORK_DAYS, out=np.zeros_like(hands), where=hands > 0)
+            asked[farms.stages[a]] = area * days.get(activity, 0.0) / 12
+    return asked
 
 
 def farm_jobs(model: IndustryChainModel) -> np.ndarray:
