@@ -12,11 +12,6 @@ from .randomness import Streams, name_key
 FROST_MONTH = 4
 
 
-def calendar_month(first: int, month: int) -> int:
-    """Calendar month 1-12 of simulated month number ``month``; ``first`` counts months since year 0."""
-    return (first + month) % 12 + 1
-
-
 def frost_losses(farming: Farming, counties: list[County], year: int, streams: Streams) -> np.ndarray:
     """Share of the year's apple crop lost to April frost by county, (C,): a drawn event per county and year."""
     keys = np.array([name_key("frost", c) for c in counties], dtype=np.uint64)

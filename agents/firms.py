@@ -39,9 +39,9 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "stock_value_change": ("f8", 0), "unit_cost": ("f8", 0), "export_base": ("f8", 0), "invested": ("f8", 0),
     "revenue": ("f8", 0), "purchases": ("f8", 0), "wage_bill": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0),
     "dividends": ("f8", 0), "outside_dividends": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0),
-    "subsidy": ("f8", 0), "equity": ("f8", 0), "written_off": ("f8", 0),
+    "equity": ("f8", 0), "written_off": ("f8", 0),
 }  # fmt: skip
-INFLOWS = ("revenue", "subsidy", "equity", "borrowed")
+INFLOWS = ("revenue", "equity", "borrowed")
 OUTFLOWS = ("purchases", "wage_bill", "tax", "interest", "dividends", "outside_dividends", "investment")
 MONTHLY = (*INFLOWS, *OUTFLOWS, "written_off", "made", "sold", "ordered", "lost", "used_value", "output_value",
            "stock_value_change", "invested")  # fmt: skip

@@ -6,7 +6,7 @@ of del Rio-Chanona et al. (2021); skill in a stage is learnt on the job with a h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,14 +20,13 @@ ROUNDS = 3
 
 @dataclass
 class LabourFlows:
-    """Rows that moved this month; persons are weights of the rows."""
+    """Persons who changed work this month: weights of the rows that moved."""
 
     quits: float = 0.0
     layoffs: float = 0.0
     retired: float = 0.0
     hired: float = 0.0
-    hired_rows: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    hired_from_farm: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    hired_from_farm: float = 0.0
 
 
 def employed(workers: WorkerSet) -> np.ndarray:
@@ -128,8 +127,9 @@ def firms_hire(
         hired.append(rows)
         count_rows(workers, firms)
     if hired:
-        flows.hired_rows, flows.hired_from_farm = np.concatenate(hired), np.concatenate(origins)
-        flows.hired = float(workers.weight[flows.hired_rows].sum())
+        weight = workers.weight[np.concatenate(hired)]
+        flows.hired = float(weight.sum())
+        flows.hired_from_farm = float(weight[np.concatenate(origins)].sum())
 
 
 def _seekers(workers: WorkerSet, rules: LabourMarket, streams: Streams, month: int, k: int) -> np.ndarray:

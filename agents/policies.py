@@ -49,7 +49,6 @@ class PolicyBook:
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
         self.oldest = model.farms.orchard_4.copy()
-        self.costs: dict[str, float] = {}
         self.weights: dict[tuple[int, int | None], np.ndarray] = {}
 
     def apply(self) -> None:
@@ -57,13 +56,11 @@ class PolicyBook:
         self.works[:] = 0.0
         for amount in self.paid_by.values():
             amount[:] = 0.0
-        self.costs = {}
-        for name, policy in self.policies.items():
+        for policy in self.policies.values():
             share, running = self._progress(policy)
             if share > 0 or (running and policy.lever == "construction"):
                 LEVERS[policy.lever](self.model, policy, share)
             self._pay_upkeep(policy)
-            self.costs[name] = self._cost(policy, share)
 
     def _progress(self, policy: Policy) -> tuple[float, bool]:
         """Share of the intensity that arrives this month, and whether the policy runs."""
@@ -73,13 +70,6 @@ class PolicyBook:
         running = start <= now <= end if policy.end else now >= start
         length = max(end - start + 1, 1)
         return (1.0 / length if start <= now <= end else 0.0), running
-
-    def _cost(self, policy: Policy, share: float) -> float:
-        """CNY this month: the sunk cost as it is built, and upkeep once begun."""
-        begun = self.model.drivers.first + self.model.month >= _month(policy.start)
-        sunk = policy.cost.amount * share if policy.cost else 0.0
-        upkeep = policy.recurrent_cost.amount / 12 if policy.recurrent_cost and begun else 0.0
-        return sunk + upkeep
 
     def _pay_upkeep(self, policy: Policy) -> None:
         """Recurrent cost of public programmes is spent in the counties they serve, for good."""
@@ -201,7 +191,6 @@ def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> N
     farms.used_value[:, breeding] += cost
     money.to_outside(model.outside, model.bank, "imports", float(cost.sum()))
     money.to_outside(model.outside, model.bank, "transfers", -float(cost.sum()))
-    model.policies.costs["cows"] = float(cost.sum())
 
 
 def _area(activity: str) -> Callable[[IndustryChainModel, Policy, float], None]:

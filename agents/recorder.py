@@ -132,6 +132,10 @@ class Recorder:
         self._add("loans", model.firms.debt.sum() + model.farms.debt.sum() + owed)
         self._add("exports", -outside["exports"])
         self._add("imports", outside["imports"])
+        flows = model.labour
+        for name in ("quits", "layoffs", "retired", "hired", "hired_from_farm"):
+            self._add(name, getattr(flows, name))
+        self._add("firm_failures", model.failures)
         self._add("migrant_worker_remittances", -outside["remittances"])
 
     def note_judgement(self, chain: str, factor: str) -> None:
