@@ -25,6 +25,8 @@ $(STAMP): requirements.lock pyproject.toml setup.py
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "compiling the loops of the model (once)" >&2
+	@$(BIN)/pingliang audit plan-2026 --scale 0.001 --months 1 >/dev/null
 	@touch $@
 
 run: $(STAMP) ## run the plan experiment and write its report (EXPERIMENT=FILE for another)

@@ -57,8 +57,10 @@ class ColumnarAgentSet(Members, AgentSet):
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__
         table: Table | None = own.get("table")
-        if table is not None and own["_ids"] is None and name in table:
-            return table[name]  # the whole population, what the monthly path asks for
+        if table is not None and own["_ids"] is None:
+            live = table.live.get(name)  # the whole population, what the monthly path asks for
+            if live is not None or name in table:
+                return table[name] if live is None else live
         if table is None or name not in table:
             known = [*(table or ()), *dir(type(self))]
             near = get_close_matches(name, known, n=1)

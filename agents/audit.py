@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .compiled import compiled
 from .farms import COHORTS
 from .supply import EXPORT
 from .workers import INCOMES, OUTSIDE, SPENDING
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
+
+
+_PRIME, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
 
 
 def relative(error: np.ndarray | float, gross: np.ndarray | float) -> float:
@@ -51,13 +55,16 @@ class Audit:
     def remember(self) -> None:
         """Note every balance as the month closes; the next month must open with the same."""
         self.now = _balances(self.model)
-        self.closing = {key: np.copy(value) for key, value in (self.now | _rows(self.model)).items()}
+        self.closing = {key: np.copy(value) for key, value in self.now.items()}
+        self.checksums = {key: checksum(column) for key, column in _rows(self.model).items()}
 
     def open(self) -> None:
         """Opening balances must be last month's closing ones: nothing may change between months."""
         balances = _balances(self.model)
-        now = balances | _rows(self.model)
-        self.carried = {f"{key} carried over": changed(now[key], self.closing[key]) for key in now}
+        self.carried = {f"{key} carried over": changed(value, self.closing[key]) for key, value in balances.items()}
+        for key, column in _rows(self.model).items():
+            same = checksum(column) == self.checksums[key]
+            self.carried[f"{key} carried over"] = 0.0 if same else 1.0
         self.opening = {key: np.copy(value) for key, value in balances.items()}
 
     def close(self) -> None:
@@ -94,16 +101,30 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
 
 
 def _rows(model: IndustryChainModel) -> dict[str, np.ndarray]:
-    """What each person has and is, row by row, for a sum would hide one among so many; and capital and land."""
+    """What each person has and is, and capital and land: columns of which the audit keeps a checksum."""
     workers = model.workers
-    return {
-        "worker cash": workers.weight * workers.cash,
-        "worker debt": workers.weight * workers.debt,
-        "homes": np.where(workers.alive, 3.0 * workers.county + workers.place + 1.0, 0.0) * workers.weight,
-        "employers": workers.employer.astype(np.float64),
-        "capital": np.r_[model.firms.capital, model.farms.capital],
+    people = ("cash", "debt", "weight", "county", "place", "employer")
+    return {f"worker {name} by row": getattr(workers, name) for name in people} | {
+        "firm capital": model.firms.capital,
+        "farm capital": model.farms.capital,
         "land": model.farms.level,
     }
+
+
+def checksum(column: np.ndarray) -> int:
+    """Sum up a column in one number that any changed cell changes, so that no copy of millions of rows is kept."""
+    flat = np.ascontiguousarray(column).reshape(-1)
+    words = flat.view(np.uint64) if flat.dtype.itemsize == 8 else flat.astype(np.int64).view(np.uint64)
+    return int(_fold(words))
+
+
+@compiled
+def _fold(words: np.ndarray) -> np.uint64:
+    total = np.uint64(len(words))
+    for word in words:
+        total = (total ^ word) * _PRIME
+        total ^= total >> _HALF
+    return total
 
 
 def _cash(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:

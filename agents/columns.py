@@ -55,6 +55,11 @@ class Table:
         self._data = {name: column.cells(capacity) for name, column in self.columns.items()}
         self._alive: BoolArray = np.zeros(capacity, dtype=np.bool_)
         self._rows: IntArray | None = None
+        self.live: dict[str, npt.NDArray[Any]] = {}  # columns handed out, until rows come or move
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the handed-out columns behind: a copy must hand out its own."""
+        return {**self.__dict__, "live": {}}
 
     def __len__(self) -> int:
         """Return the number of living rows."""
@@ -87,10 +92,14 @@ class Table:
 
     def __getitem__(self, name: str) -> npt.NDArray[Any]:
         """Return the live column of all used rows; `unique_id` and `key` are read only."""
+        known = self.live.get(name)
+        if known is not None:
+            return known
         if name not in self.columns:
             raise KeyError(self._unknown(name))
         column = self._data[name][: self.size]
-        return _read_only(column) if name in FIXED_COLUMNS else column
+        self.live[name] = _read_only(column) if name in FIXED_COLUMNS else column
+        return self.live[name]
 
     def __setitem__(self, name: str, values: Any) -> None:
         """Overwrite a whole column (scalar or one value per used row)."""
@@ -141,6 +150,7 @@ class Table:
             self._data[name][start:stop] = fitted.get(name, column.default)
         self._alive[start:stop] = True
         self.size, self._rows = stop, None
+        self.live.clear()
         return np.arange(start, stop)
 
     def remove(self, rows: npt.ArrayLike) -> None:
@@ -190,6 +200,7 @@ class Table:
         self._alive[: self.size] = False
         self._alive[: len(keep)] = True
         self.size, self.version, self._rows = len(keep), self.version + 1, None
+        self.live.clear()
         return row_map
 
     def renumber(self, name: str, row_map: IntArray) -> None:

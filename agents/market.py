@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .compiled import compiled
+
 
 @dataclass
 class Links:
@@ -86,38 +88,22 @@ def clear_market(
     ``import_price`` is (P,), ``importable`` (K,) says who may buy outside.  Where local sellers have goods left below
     the import price, buyers turn ``substitution`` x the price gap of their outside orders to them.
     """
-    slots, count, products = len(orders), len(sellers.available), len(import_price)
-    asked = orders[links.slot] * links.share
-    ordered = np.bincount(links.seller, asked, minlength=count)
-    fill = np.minimum(1.0, np.divide(sellers.available, ordered, out=np.ones(count), where=ordered > 0))
-    direct = asked * fill[links.seller]
-    cost = direct * sellers.price[links.seller]
-    sold = np.bincount(links.seller, direct, minlength=count)
-    local = np.bincount(links.slot, direct, minlength=slots)
-    paid_local = np.bincount(links.slot, cost, minlength=slots)
-    flows = _flow_matrix(sellers.stage[links.seller], links.stage[links.slot], cost, stages)
-
-    # Spot pass: what linked suppliers could not serve goes to whoever still has stock, at that seller's price.
-    outside = orders * links.outside
-    spare = np.maximum(sellers.available - sold, 0.0)
-    spare_before = np.bincount(sellers.product, spare, minlength=products)
-    worth = np.bincount(sellers.product, spare * sellers.price, minlength=products)
-    local_price = np.divide(worth, spare_before, out=import_price.copy(), where=spare_before > 0)
-    turn = np.clip(substitution * (import_price / np.maximum(local_price, 1e-12) - 1), 0.0, 0.9)
-    outside = outside * (1 - turn[links.product])
-    missing = np.maximum(orders - outside - local, 0.0)
-    missing_p = np.bincount(links.product, missing, minlength=products)
-    spare_p = np.bincount(sellers.product, spare, minlength=products)
-    served = np.minimum(1.0, np.divide(spare_p, missing_p, out=np.zeros(products), where=missing_p > 0))
-    used = np.divide(served * missing_p, spare_p, out=np.zeros(products), where=spare_p > 0)
-    extra_sold = spare * used[sellers.product]
-    spot_value = np.bincount(sellers.product, extra_sold * sellers.price, minlength=products)
-    extra = missing * served[links.product]
-    extra_p = np.bincount(links.product, extra, minlength=products)
-    spot_price = np.divide(spot_value, extra_p, out=np.zeros(products), where=extra_p > 0)
+    ordered, sold, local, paid_local, flows = _serve_links(
+        links.slot,
+        links.seller,
+        links.share,
+        links.stage,
+        orders,
+        sellers.stage,
+        sellers.price,
+        sellers.available,
+        stages,
+    )
+    extra, extra_sold, spot_price, outside, unmet, extra_p = _spot_pass(
+        links.product, links.outside, orders, local, sellers.product, sellers.price, sellers.available, sold,
+        import_price, substitution,
+    )  # fmt: skip
     flows += _spot_flows(sellers, extra_sold, links, extra, extra_p, stages)
-
-    unmet = missing - extra
     bought_outside = outside + np.where(importable, unmet, 0.0)
     unmet = np.where(importable, 0.0, unmet)
     sold = sold + extra_sold
@@ -134,12 +120,99 @@ def clear_market(
     )
 
 
-def _flow_matrix(seller: np.ndarray, buyer: np.ndarray, value: np.ndarray, stages: int) -> np.ndarray:
-    """Sum CNY by selling and buying stage; final users (stage -1) are left out."""
-    inner = buyer >= 0
-    code = seller[inner] * stages + buyer[inner]
-    summed = np.bincount(code, value[inner], minlength=stages * stages).astype(np.float64)
-    return summed.reshape(stages, stages)
+@compiled
+def _serve_links(
+    link_slot: np.ndarray,
+    link_seller: np.ndarray,
+    link_share: np.ndarray,
+    slot_stage: np.ndarray,
+    orders: np.ndarray,
+    seller_stage: np.ndarray,
+    price: np.ndarray,
+    available: np.ndarray,
+    stages: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Ask linked suppliers and ration each in proportion to what it was asked for.
+
+    Returns (N,) ordered and sold by seller, (K,) delivered and CNY paid by slot, (S, S) CNY from selling to buying
+    stage; final users (stage -1) are left out of the last.
+    """
+    sellers, slots = len(available), len(orders)
+    ordered, sold = np.zeros(sellers), np.zeros(sellers)
+    local, paid = np.zeros(slots), np.zeros(slots)
+    flows = np.zeros((stages, stages))
+    for at in range(len(link_slot)):
+        ordered[link_seller[at]] += orders[link_slot[at]] * link_share[at]
+    fill = np.ones(sellers)
+    for n in range(sellers):
+        if ordered[n] > 0:
+            fill[n] = min(1.0, available[n] / ordered[n])
+    for at in range(len(link_slot)):
+        slot, seller = link_slot[at], link_seller[at]
+        direct = orders[slot] * link_share[at] * fill[seller]
+        cost = direct * price[seller]
+        sold[seller] += direct
+        local[slot] += direct
+        paid[slot] += cost
+        if slot_stage[slot] >= 0:
+            flows[seller_stage[seller], slot_stage[slot]] += cost
+    return ordered, sold, local, paid, flows
+
+
+@compiled
+def _spot_pass(
+    slot_product: np.ndarray,
+    outside_share: np.ndarray,
+    orders: np.ndarray,
+    local: np.ndarray,
+    seller_product: np.ndarray,
+    price: np.ndarray,
+    available: np.ndarray,
+    sold: np.ndarray,
+    import_price: np.ndarray,
+    substitution: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Send what linked suppliers could not serve to whoever still has stock, at that seller's price.
+
+    Returns (K,) units bought so, (N,) units sold so, (P,) mean price, (K,) units ordered outside from the start,
+    (K,) units still missing, (P,) units bought so by product.
+    """
+    products, slots, sellers = len(import_price), len(orders), len(available)
+    spare = np.maximum(available - sold, 0.0)
+    spare_p, worth = np.zeros(products), np.zeros(products)
+    for n in range(sellers):
+        spare_p[seller_product[n]] += spare[n]
+        worth[seller_product[n]] += spare[n] * price[n]
+    turn = np.zeros(products)
+    for p in range(products):
+        local_price = worth[p] / spare_p[p] if spare_p[p] > 0 else import_price[p]
+        turn[p] = min(max(substitution * (import_price[p] / max(local_price, 1e-12) - 1), 0.0), 0.9)
+    outside, missing, missing_p = np.zeros(slots), np.zeros(slots), np.zeros(products)
+    for k in range(slots):
+        p = slot_product[k]
+        outside[k] = orders[k] * outside_share[k] * (1 - turn[p])
+        missing[k] = max(orders[k] - outside[k] - local[k], 0.0)
+        missing_p[p] += missing[k]
+    served, used = np.zeros(products), np.zeros(products)
+    for p in range(products):
+        if missing_p[p] > 0:
+            served[p] = min(1.0, spare_p[p] / missing_p[p])
+        if spare_p[p] > 0:
+            used[p] = served[p] * missing_p[p] / spare_p[p]
+    value, extra_sold = np.zeros(products), np.zeros(sellers)
+    for n in range(sellers):
+        extra_sold[n] = spare[n] * used[seller_product[n]]
+        value[seller_product[n]] += extra_sold[n] * price[n]
+    extra, extra_p = np.zeros(slots), np.zeros(products)
+    for k in range(slots):
+        extra[k] = missing[k] * served[slot_product[k]]
+        missing[k] -= extra[k]
+        extra_p[slot_product[k]] += extra[k]
+    spot_price = np.zeros(products)
+    for p in range(products):
+        if extra_p[p] > 0:
+            spot_price[p] = value[p] / extra_p[p]
+    return extra, extra_sold, spot_price, outside, missing, extra_p
 
 
 def _spot_flows(

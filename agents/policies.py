@@ -50,6 +50,7 @@ class PolicyBook:
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
         self.oldest = model.farms.orchard_4.copy()
         self.weights: dict[tuple[int, int | None], np.ndarray] = {}
+        self.firm_rows: dict[tuple[int, int], tuple[tuple[int, int], np.ndarray]] = {}
 
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
@@ -77,6 +78,15 @@ class PolicyBook:
         if begun and policy.recurrent_cost and policy.payer != "firm":
             stage = _stages(self.model, policy)[0] if policy.target.stages else None
             self.spend(policy, policy.recurrent_cost.amount / 12 * _county_weights(self.model, policy, stage))
+
+    def firms_at(self, policy: Policy, stage: int, weights: np.ndarray) -> np.ndarray:
+        """Rows of the stage's firms where a policy acts; looked up again when firms come or go."""
+        firms, known = self.model.firms, self.firm_rows.get((id(policy), stage))
+        moment = (firms.table.size, firms.table.version)
+        if known is None or known[0] != moment:
+            rows = np.flatnonzero((firms.stage == stage) & firms.alive & (weights[firms.county] > 0))
+            known = self.firm_rows[id(policy), stage] = (moment, rows)
+        return known[1]
 
     def public_works(self) -> np.ndarray:
         """Public investment this month, (C,) CNY: the base and the works of running policies."""
@@ -137,8 +147,7 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
     firms, stages = model.firms, _stages(model, policy)
     for stage in stages:
         weights = _county_weights(model, policy, stage)
-        mine = np.flatnonzero(firms.stage == stage)
-        here = mine[weights[firms.county[mine]] > 0]
+        here = model.policies.firms_at(policy, stage, weights)
         size = firms.capacity[here] * weights[firms.county[here]]
         part = size / size.sum()
         added = policy.intensity.amount / 12 * share / len(stages)

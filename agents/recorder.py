@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from ..chains.ceilings import ceilings
 from ..chains.ledgers import plan_ledger
+from .compiled import compiled
 from .firms import BOUND
-from .labour import employed, unemployed, working_on_farm
-from .workers import INCOMES, OUTSIDE, RURAL, TOWN
+from .workers import INCOMES, OUTSIDE, TOWN
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -52,9 +52,9 @@ class Recorder:
 
     def record(self) -> None:
         """Record the month; in December also the year."""
-        cells = stage_cells(self.model)
-        self._record_stages(cells)
         self._record_counties()
+        cells = stage_cells(self.model, self.farm_hands)
+        self._record_stages(cells)
         self._record_city(cells)
         self._accumulate(cells)
         model = self.model
@@ -85,27 +85,25 @@ class Recorder:
 
     def _record_counties(self) -> None:
         model, workers, counties = self.model, self.model.workers, len(self.model.index.counties)
-        flows, weight, county = model.people_flows, self.model.workers.weight, self.model.workers.county
-        income = sum(getattr(workers, name) for name in INCOMES)
-        home = workers.alive & (workers.place != OUTSIDE)
-
-        def by_county(mask: np.ndarray, values: np.ndarray | float = 1.0) -> np.ndarray:
-            return np.bincount(county, weight * values * mask, minlength=counties)
-
-        town, village = home & (workers.place == TOWN), home & (workers.place == RURAL)
-        heads = {"urban": by_county(town), "rural": by_county(village)}
+        flows = model.people_flows
+        sums = count_people(
+            workers.county, workers.place, workers.weight, workers.employer, workers.farm, workers.participates,
+            tuple(getattr(workers, name) for name in INCOMES), counties,
+        )  # fmt: skip
+        residents, town, elsewhere, employed, unemployed, hands, town_income, village_income = sums
+        self.farm_hands = hands
         rows = {
-            "residents": by_county(home),
-            "urban_residents": heads["urban"],
-            "outside_members": by_county(workers.alive & (workers.place == OUTSIDE)),
-            "employed": by_county(home & (employed(workers) | working_on_farm(workers))),
-            "unemployed": by_county(unemployed(workers)),
+            "residents": residents,
+            "urban_residents": town,
+            "outside_members": elsewhere,
+            "employed": employed,
+            "unemployed": unemployed,
             "births": flows["births"],
             "deaths": flows["deaths"],
             "arrivals": flows["arrivals"] + flows["moved_in"],
             "departures": flows["departures"] + flows["moved_out"],
-            "urban_income": by_county(town, income) / np.maximum(heads["urban"], 1.0),
-            "rural_income": by_county(village, income) / np.maximum(heads["rural"], 1.0),
+            "urban_income": town_income / np.maximum(town, 1.0),
+            "rural_income": village_income / np.maximum(residents - town, 1.0),
         }
         accounts = [government.account for government in model.governments]
         rows["revenue"] = np.array([a.flows["taxes"] for a in accounts])
@@ -240,8 +238,8 @@ class Recorder:
         return out
 
 
-def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
-    """Stage x county matrices of the month, (S, C) from agent columns."""
+def stage_cells(model: IndustryChainModel, hands: np.ndarray) -> dict[str, np.ndarray]:
+    """Stage x county matrices of the month, (S, C) from agent columns; ``hands`` (C,) work on farms."""
     firms, farms, index = model.firms, model.farms, model.index
     stages, counties = len(index.stages), len(index.counties)
     code = firms.stage.astype(np.int64) * counties + firms.county
@@ -259,7 +257,9 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
         "jobs": cells(firms.staffed),
     }
     capacity = cells(firms.capacity)
-    bound = [cells(firms.capacity * (firms.bound == k)) for k in range(len(BOUND))]
+    causes = len(BOUND)
+    bound = np.bincount(code * causes + firms.bound, firms.capacity, minlength=stages * counties * causes)
+    bound = np.moveaxis(bound.reshape(stages, counties, causes), 2, 0)
     for a, s in enumerate(farms.stages):
         for name, values in (
             ("turnover", farms.output_value[:, a]),
@@ -268,11 +268,11 @@ def stage_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
             ("quantity", farms.made[:, a]),
         ):
             out[name][s] = np.bincount(farms.county, values, minlength=counties)
-    out["jobs"][farms.stages] = farm_jobs(model)
+    out["jobs"][farms.stages] = farm_jobs(model, hands)
     out["output_2020"] = out["quantity"] * (base_price * model.margin_share)[:, None]
     out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
     out["labour_days"] = farm_labour_days(model)
-    out["bound"] = np.stack([np.divide(b, capacity, out=np.zeros_like(b), where=capacity > 0) for b in bound])
+    out["bound"] = np.divide(bound, capacity, out=np.zeros(bound.shape), where=capacity > 0)
     return out
 
 
@@ -308,11 +308,51 @@ def farm_labour_days(model: IndustryChainModel) -> np.ndarray:
     return asked
 
 
-def farm_jobs(model: IndustryChainModel) -> np.ndarray:
-    """Persons at work on farms by activity and county (A, C): farm hands shared by base jobs x activity level."""
-    workers, farms, counties = model.workers, model.farms, len(model.index.counties)
-    tilling = working_on_farm(workers)
-    hands = np.bincount(workers.county[tilling], workers.weight[tilling], minlength=counties)
+@compiled
+def count_people(
+    county: np.ndarray,
+    place: np.ndarray,
+    weight: np.ndarray,
+    employer: np.ndarray,
+    farm: np.ndarray,
+    participates: np.ndarray,
+    incomes: tuple[np.ndarray, ...],
+    counties: int,
+) -> np.ndarray:
+    """Persons by county, (8, C).
+
+    Residents, in town, members elsewhere, at work, seeking work, on the family farm, and CNY of income in town and in
+    villages.  Dead rows weigh nothing.
+    """
+    sums = np.zeros((8, counties))
+    for row in range(len(county)):
+        c, persons = county[row], weight[row]
+        if place[row] == OUTSIDE:
+            sums[2, c] += persons
+            continue
+        sums[0, c] += persons
+        income = 0.0
+        for kind in incomes:
+            income += kind[row]
+        if place[row] == TOWN:
+            sums[1, c] += persons
+            sums[6, c] += persons * income
+        else:
+            sums[7, c] += persons * income
+        if employer[row] >= 0:
+            sums[3, c] += persons
+        elif participates[row] == 1:
+            if farm[row] >= 0:
+                sums[3, c] += persons
+                sums[5, c] += persons
+            else:
+                sums[4, c] += persons
+    return sums
+
+
+def farm_jobs(model: IndustryChainModel, hands: np.ndarray) -> np.ndarray:
+    """Persons at work on farms by activity and county (A, C): ``hands`` (C,) shared by base jobs x activity level."""
+    farms, counties = model.farms, len(model.index.counties)
     level = np.stack(
         [np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(farms.stages))]
     )

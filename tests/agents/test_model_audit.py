@@ -158,13 +158,13 @@ BETWEEN_MONTHS = [
     (tonne_of_apples, "farm stock"),
     (tonne_of_coal_at_a_power_plant, "input stock"),
     (person_gone, "persons"),
-    (person_gone, "homes"),
+    (person_gone, "worker place by row"),
     (person_in_another_county, "persons"),
     (person_moved_out, "persons"),
-    (employer_changed, "employers"),
-    (job_lost, "employers"),
+    (employer_changed, "worker employer by row"),
+    (job_lost, "worker employer by row"),
     (orchard_grown, "land"),
-    (machine_gone, "capital"),
+    (machine_gone, "firm capital"),
 ]
 
 
