@@ -26,7 +26,7 @@ $(STAMP): requirements.lock pyproject.toml setup.py
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@echo "compiling the loops of the model (once)" >&2
-	@$(BIN)/pingliang audit plan-2026 --scale 0.001 --months 1 >/dev/null
+	@$(BIN)/pingliang audit --experiment plan-2026 --scale 0.001 --months 1 >/dev/null
 	@touch $@
 
 run: $(STAMP) ## run the plan experiment and write its report (EXPERIMENT=FILE for another)
@@ -50,11 +50,12 @@ figures: $(STAMP) ## draw the supply picture, and the report of the newest resul
 	@newest=$$(ls -td results/*/ 2>/dev/null | head -n 1); \
 	if [ -n "$$newest" ]; then $(BIN)/pingliang report "$$newest"; else echo "no results yet: make run" >&2; fi
 
-docs: $(STAMP) ## write config/schemas/ again, by which editors check and complete the YAML files
+docs: $(STAMP) ## write config/schemas/ (by which editors check YAML files) and docs/accounts.md again
 	@mkdir -p config/schemas
 	@for kind in $(SCHEMAS); do \
 		$(BIN)/pingliang schema $$kind > $(VENV)/schema.json && mv $(VENV)/schema.json config/schemas/$$kind.json || exit 1; \
 	done
+	@$(BIN)/pingliang accounts --page > $(VENV)/accounts.md && mv $(VENV)/accounts.md docs/accounts.md
 
 lock: ## resolve requirements.lock again (needs uv)
 	uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate --extra dev --output-file requirements.lock pyproject.toml

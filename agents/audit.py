@@ -72,6 +72,9 @@ class Audit:
         checks = (_cash, _debt, _transactions, _bank, _goods, _animals, _persons, _posts, _production)
         self.residuals = dict(self.carried)
         self.remember()
+        for key in ("firm cash", "firm debt", "firm stock", "input stock"):  # entrants opened with nothing
+            entered = len(self.now[key]) - len(self.opening[key])
+            self.opening[key] = np.r_[self.opening[key], np.zeros(entered)]
         for check in checks:
             self.residuals.update(check(self.model, self.opening))
 
@@ -194,6 +197,7 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
             float(firms.outside_dividends.sum() + farms.outside_drawings.sum()) - outside["dividends"],
             outside["dividends"],
         ),
+        "founders": relative(float(firms.founding.sum() - (weight * workers.founding).sum()), firms.founding),
         "outside equity": relative(float(firms.equity.sum()) + outside["equity"], outside["equity"]),
     }
 
@@ -230,7 +234,7 @@ def _goods(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[st
     end = by_product(firms.stock, farms.stored, supply.stock)
     made = by_product(firms.made, farms.made, None)
     lost = by_product(firms.lost, farms.lost, None)
-    used = np.bincount(supply.trade.slots.product, supply.used, minlength=products)
+    used = np.bincount(supply.trade.slots.product, supply.used + supply.lost, minlength=products)
     bought = np.bincount(supply.trade.slots.product, model.trade.imported, minlength=products)
     bought += np.bincount(supply.final.slots.product, model.sales.imported, minlength=products)
     final = np.bincount(supply.final.slots.product, model.sales.quantity, minlength=products)

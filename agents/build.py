@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..chains.graph import road_distances
+from .factors import FACTORS
 from .farms import Farm, FarmSet, farm_columns, stock_farms
-from .firms import BOUND, Firm, FirmSet, StageRules, firm_columns
+from .firms import Firm, FirmSet, StageRules, firm_columns
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
+from .people_loops import adults_in_town
+from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
 from .reference import open_reference
@@ -138,6 +141,9 @@ def _give_jobs(model: IndustryChainModel, base_output: np.ndarray) -> None:
     wage = np.divide(base.labour, jobs_of_stage, out=np.zeros(len(jobs_of_stage)), where=jobs_of_stage > 0) / 12
     firms.wage[:] = wage[firms.stage]
     firms.productivity[:] = base_output / base.price[firms.product] / 12 / np.maximum(firms.jobs, 1e-9)
+    to_build = base_output == 0  # a named plant that a project will build works as its stage does
+    yearly = (base.output / base.price[index.product_of_stage] / np.maximum(jobs_of_stage, 1e-9))[firms.stage]
+    firms.productivity[to_build] = yearly[to_build] / 12
     model.row_weight = float(workers.weight[workers.industry >= 0].mean())
     census = np.array([model.industries.index(item.census) for item in index.stage.values()])
     for i, name in enumerate(model.industries):
@@ -214,10 +220,10 @@ def _give_owners(model: IndustryChainModel) -> None:
 def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.ndarray:
     """Draw an adult resident row of the firm's county for each firm in ``at``."""
     workers, firms, owners = model.workers, model.firms, np.full(len(at), -1)
-    adult = workers.alive & (workers.age >= 25) & (workers.age < 70) & (workers.place == TOWN)
+    adults = adults_in_town(persons_of(workers), 25.0, 70.0)
     for c in range(len(model.index.counties)):
         mine = np.flatnonzero(firms.county[at] == c)
-        pool = np.flatnonzero(adult & (workers.county == c))
+        pool = adults[workers.county[adults] == c]
         pool = pool[np.argsort(workers.key[pool])]
         pick = model.streams.integers("firms.owner", firms.key[at[mine]], month, high=len(pool))
         owners[mine] = pool[pick]
@@ -227,7 +233,7 @@ def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.n
 def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None:
     """Stocks at target, cash in proportion to output, loans in proportion to capital, capital being built."""
     firms, p = model.firms, model.config.parameters
-    exports = model.supply.export_base[: len(base_output)]
+    exports = model.supply.export_base[model.supply.at_firms]
     firms.export_base[:] = exports
     storable = model.rules.storable[firms.stage]
     firms.stock[:] = np.where(storable, p.firms.inventory_target.amount * firms.smoothed, 0.0)
@@ -277,7 +283,7 @@ def _open_other_books(model: IndustryChainModel) -> None:
     equity = 0.08 * owed
     model.bank = Bank(model, outside_position=held + equity - owed, equity=equity)
     model.outside = Outside(model)
-    model.chiefs = [ChainChief(model, chain, BOUND) for chain in model.index.chains if chain != "rest"]
+    model.chiefs = [ChainChief(model, chain, FACTORS) for chain in model.index.chains if chain != "rest"]
 
 
 def _open_markets(model: IndustryChainModel) -> None:
@@ -292,6 +298,6 @@ def _open_markets(model: IndustryChainModel) -> None:
     model.gate_premium = np.ones(len(price))
     model.gate_base = (base.output[farm][:, None] * base.county_share[farm]).ravel() / price / 12
     model.gate_gap = np.zeros(len(price))
-    model.seller_size = np.r_[model.firms.smoothed * model.firms.price, model.gate_base * price]
+    model.seller_size = np.r_[model.gate_base * price, model.firms.smoothed * model.firms.price]
     model.quota = np.zeros_like(model.farms.stored)
     model.gate_reference = model.gate_base.copy()

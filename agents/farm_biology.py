@@ -6,7 +6,8 @@ import numpy as np
 
 from ..config.farm_schema import Farming
 from ..config.schema import County
-from .farms import ORCHARD_AGES, FarmSet
+from .farm_loops import Herd, HerdRates, bear_apples, move_herds, weigh_herds
+from .farms import COHORTS, ORCHARD_AGES, FarmSet
 from .randomness import Streams, name_key
 
 FROST_MONTH = 4
@@ -34,52 +35,52 @@ def farms_age_orchards(farms: FarmSet, farming: Farming) -> None:
 
 def orchard_crop(farms: FarmSet, farming: Farming, year: int) -> np.ndarray:
     """Apples a farm's trees would bear in the year without frost, t, (N,): yield by age and alternate bearing."""
-    rules = farming.orchard
-    crop = np.zeros(len(farms.table["county"]))
-    for k, name in enumerate(ORCHARD_AGES):
-        crop += farms.table[f"orchard_{k}"] * rules.yield_by_age.amounts[name]
-    parity = (farms.table["key"] & np.uint64(1)).astype(np.int64)
-    swing = np.where((parity + year) % 2 == 0, 1.0, -1.0)
-    return crop * (1 + rules.alternate_bearing.amount * swing)
+    rules, t = farming.orchard, farms.table
+    trees = tuple(t[f"orchard_{k}"] for k in range(len(ORCHARD_AGES)))
+    yields = np.array([rules.yield_by_age.amounts[name] for name in ORCHARD_AGES])
+    return bear_apples(t["key"], trees, yields, year, rules.alternate_bearing.amount)
 
 
-def herd_moves(
-    farms: FarmSet, farming: Farming, calendar: int, grower_exit: float, finisher_exit: float, retention: np.ndarray
-) -> dict[str, np.ndarray]:
-    """Move the herd one month on and return heads by event, (N,) each.
+def herds_move(
+    farms: FarmSet,
+    farming: Farming,
+    calendar: int,
+    retention: np.ndarray,
+    *,
+    grower_exit: float,
+    finisher_exit: float,
+    calf_market_share: float,
+) -> None:
+    """Herds move one month on: calves for sale, finished and culled animals come to the gate, the rest stay.
 
-    Cows calve by season; cohorts die, age and are kept or passed on; ``retention`` is the share of female calves kept
-    as heifers.  Returns ``born``, ``died``, ``calves_ready`` (for fattening), ``finished`` and ``culled``; the caller
-    books where they go.  The yearly identity stock1 = stock0 + born + bought - died - sold holds by construction and
-    is audited.
+    Cows calve by season; cohorts die, age and are kept or passed on; ``retention`` (C,) is the share of female calves
+    kept as heifers.  The yearly identity stock1 = stock0 + born + bought - died - sold holds by construction and is
+    audited.
     """
     rules, t = farming.cattle, farms.table
-    died = np.zeros(len(t["cows"]))
-    for cohort in ("cows", "heifers", "calves", "growers", "finishers"):
-        loss = t[cohort] * rules.mortality.amounts[cohort] / 12
-        t[cohort] -= loss
-        died += loss
-    born = t["cows"] * rules.calving_rate.amount / 12 * rules.calving_season.amounts[str(calendar)]
-    weaned = t["calves"] / rules.calf_months.amount
-    kept = weaned * 0.5 * retention
-    grown = t["heifers"] / rules.heifer_months.amount
-    culled = t["cows"] * rules.cull_rate.amount / 12
-    finished = t["finishers"] * finisher_exit
-    advanced = t["growers"] * grower_exit
-    t["calves"] += born - weaned
-    t["heifers"] += kept - grown
-    t["cows"] += grown - culled
-    t["growers"] -= advanced
-    t["finishers"] += advanced - finished
-    return {"born": born, "died": died, "calves_ready": weaned - kept, "finished": finished, "culled": culled}
+    rates = HerdRates(
+        mortality=tuple(rules.mortality.amounts[cohort] for cohort in COHORTS),
+        calving_rate=rules.calving_rate.amount,
+        calving_season=rules.calving_season.amounts[str(calendar)],
+        calf_months=rules.calf_months.amount,
+        heifer_months=rules.heifer_months.amount,
+        cull_rate=rules.cull_rate.amount,
+        grower_exit=grower_exit,
+        finisher_exit=finisher_exit,
+        calf_market_share=calf_market_share,
+    )
+    made, stored = farms.branches("made", "stored")
+    move_herds(farms.herd_branches, t["county"], retention, rates, _herd(farms), t["born"], t["died"], made, stored)
 
 
-def herd_value(farms: FarmSet, farming: Farming, price: np.ndarray, cohorts: tuple[str, ...]) -> np.ndarray:
-    """Value of the given cohorts at the finished animal's price (N,), CNY: growth of herds is capital formation."""
-    total = np.zeros(len(price))
-    for cohort in cohorts:
-        total += farms.table[cohort] * farming.cattle.value_weights.amounts[cohort]
-    return total * price
+def herd_size(farms: FarmSet, farming: Farming) -> np.ndarray:
+    """Breeding and fattening stock of each farm counted in finished animals, (N, 2), by relative value of cohorts."""
+    worth = np.array([farming.cattle.value_weights.amounts[cohort] for cohort in COHORTS])
+    return weigh_herds(worth, _herd(farms))
+
+
+def _herd(farms: FarmSet) -> Herd:
+    return Herd(*[farms.table[cohort] for cohort in COHORTS])
 
 
 def months_to_harvest(season: np.ndarray, calendar: int) -> int:

@@ -9,10 +9,22 @@ import numpy as np
 from .farm_biology import (
     farms_age_orchards,
     frost_losses,
-    herd_moves,
-    herd_value,
+    herd_size,
+    herds_move,
     months_to_harvest,
     orchard_crop,
+)
+from .farm_loops import (
+    Round,
+    grow_crops,
+    harvest_orchards,
+    offer_rest,
+    open_gates,
+    pay_first_round,
+    settle_branches,
+    settle_herds,
+    share_purchases,
+    sum_by_gate,
 )
 from .farms import FarmSet
 from .supply import FARM
@@ -22,75 +34,70 @@ if TYPE_CHECKING:
 
 PERISHABLE = 0.15  # share lost a month above which a crop is not held back for later months
 RELEASE = 0.4  # most of a keeping crop that growers part with in a month; Jingning sold 64 % by 5 November 2019
-BREEDERS = ("cows", "heifers", "calves")
-FATTENERS = ("growers", "finishers")
-
-
-def gate_of(model: IndustryChainModel, a: int) -> np.ndarray:
-    """Farm-gate market code of activity ``a`` for each farm, (N,)."""
-    return a * len(model.index.counties) + model.farms.county
 
 
 def farms_offer(model: IndustryChainModel) -> np.ndarray:
     """What farms still bring to each farm-gate market this month, (A*C,).
 
     The month's quota is set when it opens: all of what does not keep, at most ``RELEASE`` of what does.  Prices compare
-    orders with ``gate_reference``, the store spread evenly over the months until the next harvest.
+    orders with ``gate_reference``, the store spread evenly over the months until the next harvest.  Goods leave the
+    store when both rounds are over, in `farms_allocate_sales`.
     """
-    farms, counties = model.farms, len(model.index.counties)
-    total = np.zeros(len(model.gate_price))
+    farms, rules, counties = model.farms, model.rules, len(model.index.counties)
+    (stored,) = farms.branches("stored")
+    if model.quota_open:
+        farms.second_offer = offer_rest(farms.gate_of, stored, farms.gate_release, _first_round(model))
+        return farms.second_offer
+    ahead = np.ones(len(farms.stages))
     for a, s in enumerate(farms.stages):
-        if not model.quota_open:
-            keeps = model.rules.spoilage[s] < PERISHABLE
-            ahead = months_to_harvest(model.rules.season[s], model.calendar) if keeps else 1
-            model.quota[:, a] = farms.stored[:, a] * max(RELEASE, 1 / ahead)
-            model.gate_reference[a * counties : (a + 1) * counties] = np.bincount(
-                farms.county, farms.stored[:, a] / ahead, minlength=counties
-            )
-        farms.offered[:, a] = np.maximum(model.quota[:, a] - farms.sold[:, a], 0.0)
-        total[a * counties : (a + 1) * counties] = np.bincount(farms.county, farms.offered[:, a], minlength=counties)
+        if rules.spoilage[s] < PERISHABLE:
+            ahead[a] = months_to_harvest(rules.season[s], model.calendar)
+    farms.gate_release = np.maximum(RELEASE, 1 / ahead).repeat(counties)
+    farms.first_offer, model.gate_reference = open_gates(
+        farms.gate_of, stored, farms.gate_release, ahead.repeat(counties)
+    )
     model.quota_open = True
-    return total
+    return farms.first_offer
 
 
-def farms_sell(model: IndustryChainModel, sold: np.ndarray, revenue: np.ndarray) -> None:
-    """Share a round's farm-gate sales (A*C,) over farms by what they offered; take the goods out of store."""
-    farms = model.farms
-    offered = np.zeros(len(sold))
-    counties = len(model.index.counties)
-    for a in range(len(farms.stages)):
-        code = gate_of(model, a)
-        offered[a * counties : (a + 1) * counties] = np.bincount(farms.county, farms.offered[:, a], minlength=counties)
-        part = np.divide(farms.offered[:, a], offered[code], out=np.zeros(len(code)), where=offered[code] > 0)
-        units = part * sold[code]
-        farms.sold[:, a] += units
-        farms.stored[:, a] -= units
-        money = part * revenue[code]
-        farms.revenue += money
-        farms.cash += money
+def _first_round(model: IndustryChainModel) -> Round:
+    at = model.supply.at_gates
+    return Round(model.farms.first_offer, model.trade.sold[at], model.trade.revenue[at])
 
 
 def farms_allocate_purchases(model: IndustryChainModel) -> None:
     """After the trade round: farms pay for inputs, take in bought feeders, and are paid for what they sold."""
-    farms, slots = model.farms, model.supply.trade.slots
-    rows = np.flatnonzero(slots.kind == FARM)
-    counties, count = len(model.index.counties), len(model.firms.price)
-    paid, quantity = model.trade.paid[rows], model.trade.quantity[rows]
-    feeder = model.index.products.index("feeder_calf") if "feeder_calf" in model.index.products else -1
-    for a, s in enumerate(farms.stages):
-        mine = slots.stage[rows] == s
-        cost = np.bincount(slots.county[rows][mine], paid[mine], minlength=counties)
-        share = activity_share(farms, a, counties)
-        bill = share * cost[farms.county]
-        farms.used_value[:, a] += bill
-        farms.purchases += bill
-        farms.cash -= bill
-        animals = mine & (slots.product[rows] == feeder)
-        heads = np.bincount(slots.county[rows][animals], quantity[animals], minlength=counties)
-        bought = share * heads[farms.county]
-        farms.growers += bought
-        farms.bought += bought
-    farms_sell(model, model.trade.sold[count:], model.trade.revenue[count:])
+    farms, trade = model.farms, model.trade
+    rows = model.supply.trade.rows(FARM)
+    gate, gates = gate_of_slots(model, rows), len(model.gate_price)
+    feeders = rows[_buys_feeders(model, rows)]
+    cost = np.bincount(gate, trade.paid_local[rows] + trade.paid_outside[rows], minlength=gates)
+    animals = trade.local[feeders] + trade.imported[feeders]
+    heads = np.bincount(gate_of_slots(model, feeders), animals, minlength=gates)
+    level, used = farms.branches("level", "used_value")
+    share_purchases(
+        farms.farm_of, farms.gate_of, level, farms.gate_level, cost, heads,
+        used, farms.purchases, farms.cash, farms.growers, farms.bought,
+    )  # fmt: skip
+    (stored,) = farms.branches("stored")
+    pay_first_round(
+        farms.farm_of, farms.gate_of, stored, farms.gate_release, _first_round(model), farms.revenue, farms.cash
+    )
+
+
+def gate_of_slots(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
+    """Farm-gate code (activity x county) of the farms that buy in these trade slots."""
+    slots = model.supply.trade.slots
+    activity = np.full(len(model.index.stages), -1)
+    activity[model.farms.stages] = np.arange(len(model.farms.stages))
+    return activity[slots.stage[rows]] * len(model.index.counties) + slots.county[rows]
+
+
+def _buys_feeders(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
+    """Which of these trade slots order feeder cattle."""
+    products = model.index.products
+    feeder = products.index("feeder_calf") if "feeder_calf" in products else -1
+    return model.supply.trade.slots.product[rows] == feeder
 
 
 def activity_share(farms: FarmSet, a: int, counties: int) -> np.ndarray:
@@ -101,104 +108,84 @@ def activity_share(farms: FarmSet, a: int, counties: int) -> np.ndarray:
 
 def grow_farms(model: IndustryChainModel) -> None:
     """One month of biology: what is made goes into the farm's store; herds and trees age."""
-    farms, farming = model.farms, model.config.farming
+    farms, farming, counties = model.farms, model.config.farming, len(model.index.counties)
     if model.calendar == 1:
         farms_age_orchards(farms, farming)
         model.frost = frost_losses(farming, model.index.counties, model.year, model.streams)
     yearly = (1 + farming.productivity_growth.amount) ** (model.month / 12)
-    for a, s in enumerate(farms.stages):
-        season = model.rules.season[s, model.calendar - 1]
-        activity = farms.activities[a]
-        if activity == "orchard":
-            crop = orchard_crop(farms, farming, model.year) * model.orchard_factor[farms.county]
-            farms.made[:, a] = crop * season / 12 * (1 - model.frost[farms.county])
-        elif activity not in ("breeding", "fattening"):
-            farms.made[:, a] = farms.level[:, a] * model.yield_base[a, farms.county] * season / 12 * yearly
-        farms.made[:, a] *= model.policies.farm_yield[a]
-    _grow_herds(model)
-    farms.stored += farms.made
+    season = model.rules.season[farms.stages, model.calendar - 1]
+    crops = np.array([name not in ("orchard", "breeding", "fattening") for name in farms.activities])
+    level, made, stored = farms.branches("level", "made", "stored")
+    season, boost = season.repeat(counties), model.policies.farm_yield.repeat(counties)
+    grow_crops(
+        farms.gate_of, crops.repeat(counties), level, model.yield_base.ravel(), season, yearly, boost, made, stored
+    )
+    _harvest_orchards(model, season, boost)
+    if len(farms.herd_branches):
+        retention = np.clip(model.heifer_retention * (1 + model.herd_signal), 0.0, 1.0)
+        herds_move(
+            farms,
+            farming,
+            model.calendar,
+            retention,
+            grower_exit=model.grower_exit,
+            finisher_exit=model.finisher_exit,
+            calf_market_share=model.calf_market_share,
+        )
 
 
-def _grow_herds(model: IndustryChainModel) -> None:
-    """Move herds on; finished and culled animals and calves for sale come to the gate, the rest stay."""
-    farms, farming = model.farms, model.config.farming
-    breeding, fattening = farms.activity("breeding"), farms.activity("fattening")
-    if breeding < 0 or fattening < 0:
+def _harvest_orchards(model: IndustryChainModel, season: np.ndarray, boost: np.ndarray) -> None:
+    """Pick the month's part of the year's apples, less what frost took; ``season`` and ``boost`` are by gate."""
+    farms, a = model.farms, model.farms.activity("orchard")
+    if a < 0:
         return
-    retention = np.clip(model.heifer_retention * (1 + model.herd_signal[farms.county]), 0.0, 1.0)
-    moves = herd_moves(farms, farming, model.calendar, model.grower_exit, model.finisher_exit, retention)
-    farms.born += moves["born"]
-    farms.died += moves["died"]
-    to_market = moves["calves_ready"] * model.calf_market_share
-    farms.growers += moves["calves_ready"] - to_market
-    # Calves offered last month that found no buyer are fattened where they were born.
-    kept = farms.stored[:, breeding].copy()
-    farms.growers += kept
-    farms.made[:, breeding] = to_market - kept
-    farms.made[:, fattening] = moves["finished"] + moves["culled"]
-
-
-def herd_values(model: IndustryChainModel) -> dict[int, np.ndarray]:
-    """Value of growing herds by activity column, CNY (N,): breeding stock and fattening stock at today's gate price."""
-    farms = model.farms
-    breeding, fattening = farms.activity("breeding"), farms.activity("fattening")
-    if breeding < 0 or fattening < 0:
-        return {}
-    price = model.gate_price[gate_of(model, fattening)]
-    return {
-        breeding: herd_value(farms, model.config.farming, price, BREEDERS),
-        fattening: herd_value(farms, model.config.farming, price, FATTENERS),
-    }
+    made, stored = farms.branches("made", "stored")
+    counties = len(model.index.counties)
+    at = slice(a * counties, (a + 1) * counties)
+    farms.made[:, a] = 0.0
+    if season[at].any():
+        crop = orchard_crop(farms, model.config.farming, model.year)
+        branch = farms.orchard_branches
+        harvest_orchards(
+            branch, farms.county, crop, model.orchard_factor, season[at], model.frost, boost[at], made, stored
+        )
 
 
 def farms_allocate_sales(model: IndustryChainModel) -> None:
     """After the final round: farms are paid, what spoils is lost, output and stocks are valued at the gate."""
-    farms, count = model.farms, len(model.firms.price)
-    farms_sell(model, model.sales.sold[count:], model.sales.revenue[count:])
-    breeding, fattening = farms.activity("breeding"), farms.activity("fattening")
-    if breeding >= 0:
-        farms.sold_calves += farms.sold[:, breeding]
-        farms.sold_head += farms.sold[:, fattening]
-    for a, s in enumerate(farms.stages):
-        price = model.gate_price[gate_of(model, a)]
-        lost = model.rules.spoilage[s] * np.maximum(farms.stored[:, a] - np.maximum(farms.made[:, a], 0.0), 0.0)
-        farms.lost[:, a] = lost
-        farms.stored[:, a] -= lost
-        farms.output_value[:, a] = (farms.made[:, a] - lost) * price
-        change = farms.made[:, a] - lost - farms.sold[:, a]
-        farms.stock_value_change[:, a] = change * price
-    closing = herd_values(model)
-    for a, value in closing.items():
-        growth = value - model.herd_opening[a] * model.gate_price[gate_of(model, fattening)]
-        farms.output_value[:, a] += growth
-        farms.stock_value_change[:, a] += growth
+    farms, sales, counties, at = model.farms, model.sales, len(model.index.counties), model.supply.at_gates
+    second = Round(farms.second_offer, sales.sold[at], sales.revenue[at])
+    spoilage = model.rules.spoilage[farms.stages].repeat(counties)
+    made, stored, sold, lost = farms.branches("made", "stored", "sold", "lost")
+    value, change = farms.branches("output_value", "stock_value_change")
+    settle_branches(
+        farms.farm_of, farms.gate_of, farms.gate_release, _first_round(model), second, spoilage, model.gate_price,
+        made, stored, sold, lost, value, change, farms.revenue, farms.cash,
+    )  # fmt: skip
+    if len(farms.herd_branches):
+        first = farms.activity("fattening") * counties
+        price = model.gate_price[first : first + counties]
+        closing = herd_units(model)
+        settle_herds(
+            farms.herd_branches, farms.county, price, model.herd_opening, closing,
+            sold, farms.sold_calves, farms.sold_head, value, change,
+        )  # fmt: skip
 
 
-def herd_units(model: IndustryChainModel) -> dict[int, np.ndarray]:
-    """Herds weighted by relative value (no price), (N,) by activity: the volume whose growth is capital formation."""
-    farms = model.farms
-    breeding, fattening = farms.activity("breeding"), farms.activity("fattening")
-    if breeding < 0 or fattening < 0:
-        return {}
-    one = np.ones(len(farms.county))
-    return {
-        breeding: herd_value(farms, model.config.farming, one, BREEDERS),
-        fattening: herd_value(farms, model.config.farming, one, FATTENERS),
-    }
+def herd_units(model: IndustryChainModel) -> np.ndarray:
+    """Herds weighted by relative value (no price), (N, 2): the volume whose growth is capital formation."""
+    return herd_size(model.farms, model.config.farming)
 
 
 def farm_input_scale(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
     """Orders of farm inputs against the base month, by slot: activity level, and margin for bought feeders."""
-    farms, slots, counties = model.farms, model.supply.trade.slots, len(model.index.counties)
-    scale = np.ones(len(rows))
-    for a, s in enumerate(farms.stages):
-        level = np.bincount(farms.county, farms.level[:, a], minlength=counties)
-        ratio = np.divide(level, model.level_base[a], out=np.ones(counties), where=model.level_base[a] > 0)
-        mine = slots.stage[rows] == s
-        scale[mine] = ratio[slots.county[rows][mine]]
-    if "feeder_calf" in model.index.products:
-        feeder = slots.product[rows] == model.index.products.index("feeder_calf")
-        scale[feeder] *= np.maximum(1 + model.herd_signal[slots.county[rows][feeder]], 0.0)
+    farms, base = model.farms, model.level_base.ravel()
+    (level,) = farms.branches("level")
+    farms.gate_level = sum_by_gate(farms.gate_of, level, len(base))
+    ratio = np.divide(farms.gate_level, base, out=np.ones(len(base)), where=base > 0)
+    scale = ratio[gate_of_slots(model, rows)]
+    feeders = _buys_feeders(model, rows)
+    scale[feeders] *= np.maximum(1 + model.herd_signal[model.supply.trade.slots.county[rows[feeders]]], 0.0)
     return scale
 
 
@@ -219,8 +206,8 @@ def update_herd_signal(model: IndustryChainModel) -> None:
 def _cost_index(model: IndustryChainModel, a: int) -> float:
     """Cost of an activity's inputs against 2020, by base weights, from prices paid by its slots."""
     slots = model.supply.trade.slots
-    mine = slots.stage == model.farms.stages[a]
-    mine &= slots.kind == FARM
+    rows = model.supply.trade.rows(FARM)
+    mine = rows[slots.stage[rows] == model.farms.stages[a]]
     weight = slots.base[mine] * model.base.price[slots.product[mine]]
     relative = model.supply.price[mine] / model.base.price[slots.product[mine]]
     return float((weight * relative).sum() / weight.sum()) if weight.sum() > 0 else 1.0

@@ -40,12 +40,19 @@ class Farm(ColumnarAgent):
 class FarmSet(ColumnarAgentSet):
     """All farms, by column, with matrices by activity.
 
+    An activity on a farm is a branch; loops see the matrices as branches (B,), B = N x A, by `branches`.
+
     Attributes
     ----------
     stages : (A,) stage codes of the activities.
     level : (N, A) area in mu, or share of the county's herd or stock for animal activities.
-    stored, made, offered, sold, lost : (N, A) product units.
+    stored, made, sold, lost : (N, A) product units.
     output_value, stock_value_change, used_value : (N, A) CNY this month.
+    farm_of, gate_of : (B,) farm row and farm-gate market (activity x county) of each branch.
+    herd_branches : (N, 2) breeding and fattening branch of each farm, (0, 2) where no stage keeps cattle.
+    orchard_branches : (N,) orchard branch of each farm.
+    gate_level, gate_release : (G,) level of the activity, and share of the store for sale this month.
+    first_offer, second_offer : (G,) product units offered in the month's two market rounds.
     """
 
     monthly: ClassVar = MONTHLY
@@ -56,30 +63,39 @@ class FarmSet(ColumnarAgentSet):
     level: np.ndarray
     stored: np.ndarray
     made: np.ndarray
-    offered: np.ndarray
     sold: np.ndarray
     lost: np.ndarray
     output_value: np.ndarray
     stock_value_change: np.ndarray
     used_value: np.ndarray
+    farm_of: np.ndarray
+    gate_of: np.ndarray
+    herd_branches: np.ndarray
+    orchard_branches: np.ndarray
+    gate_level: np.ndarray
+    gate_release: np.ndarray
+    first_offer: np.ndarray
+    second_offer: np.ndarray
 
-    MATRICES = (
-        "level",
-        "stored",
-        "made",
-        "offered",
-        "sold",
-        "lost",
-        "output_value",
-        "stock_value_change",
-        "used_value",
-    )
+    MATRICES = ("level", "stored", "made", "sold", "lost", "output_value", "stock_value_change", "used_value")
 
     def set_activities(self, stages: np.ndarray, activities: list[str]) -> None:
         """Lay the matrices out once the rows exist."""
         self.__dict__.update(stages=stages, activities=activities)
+        rows, size, counties = np.arange(len(self.table["county"])), len(stages), len(self.model.index.counties)
         for name in self.MATRICES:
-            self.__dict__[name] = np.zeros((len(self.table["county"]), len(stages)))
+            self.__dict__[name] = np.zeros((len(rows), size))
+        self.farm_of = np.repeat(rows, size).astype(np.int32)
+        gate = np.arange(size) * counties + self.table["county"][:, None]
+        self.gate_of = gate.ravel().astype(np.int32)
+        herd = [self.activity(name) for name in ("breeding", "fattening")]
+        kept = rows if min(herd) >= 0 else rows[:0]
+        self.herd_branches = (kept[:, None] * size + herd).astype(np.int32)
+        self.orchard_branches = (rows * size + self.activity("orchard")).astype(np.int32)
+
+    def branches(self, *names: str) -> list[np.ndarray]:
+        """Matrices as branches (B,): views, farm by farm in the order of the activities."""
+        return [self.__dict__[name].reshape(-1) for name in names]
 
     def activity(self, name: str) -> int:
         """Column of an activity in the matrices, -1 where no stage has it."""

@@ -20,8 +20,6 @@ from .agentset import ColumnarAgent, ColumnarAgentSet
 from .network import Slots
 from .randomness import Streams, child_key, name_key
 
-BOUND = ("demand", "labour", "capital", "input", "finance", "permit")
-DEMAND, LABOUR, CAPITAL, INPUT, FINANCE, PERMIT = range(6)
 SMALLEST_COEFFICIENT = 0.004  # CNY per CNY; smaller generic inputs are folded into the larger ones
 TRADED = 0.02  # a service with a smaller import share in the base year cannot be bought outside
 
@@ -31,9 +29,11 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "premium": ("f8", 1), "wage": ("f8", 0), "jobs": ("f8", 0), "staffed": ("f8", 0), "rounding": ("f8", 0),
     "rows_wanted": ("i4", 0), "rows": ("i4", 0), "smoothed": ("f8", 0), "expected": ("f8", 0), "target": ("f8", 0),
     "available": ("f8", 0), "made": ("f8", 0), "sold": ("f8", 0), "ordered": ("f8", 0), "lost": ("f8", 0),
-    "bound": ("i4", 0), "owner": ("i8", -1), "outside_share": ("f8", 0), "distress": ("i4", 0), "age": ("i4", 0),
+    "bound": ("i4", 0), "scarce": ("i4", -1), "owner": ("i8", -1), "outside_share": ("f8", 0), "distress": ("i4", 0),
+    "age": ("i4", 0),
     "pipeline": ("f8", 0), "capacity_base": ("f8", 0), "unit_cost_base": ("f8", 0), "profit": ("f8", 0),
-    "service_limit": ("f8", 0), "affordable": ("f8", 0), "planned_investment": ("f8", 0),
+    "service_limit": ("f8", 0), "affordable": ("f8", 0), "planned_investment": ("f8", 0), "closing": ("i4", 0),
+    "opening": ("i4", 0), "poor": ("i4", 0), "founding": ("f8", 0),
     "ordered_before": ("f8", 0), "project": ("f8", 0), "cash": ("f8", 0), "debt": ("f8", 0),
     "used_value": ("f8", 0), "output_value": ("f8", 0),
     "stock_value_change": ("f8", 0), "unit_cost": ("f8", 0), "export_base": ("f8", 0), "invested": ("f8", 0),
@@ -41,7 +41,7 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "dividends": ("f8", 0), "outside_dividends": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0),
     "equity": ("f8", 0), "written_off": ("f8", 0),
 }  # fmt: skip
-INFLOWS = ("revenue", "equity", "borrowed")
+INFLOWS = ("revenue", "equity", "founding", "borrowed")
 OUTFLOWS = ("purchases", "wage_bill", "tax", "interest", "dividends", "outside_dividends", "investment")
 MONTHLY = (*INFLOWS, *OUTFLOWS, "written_off", "made", "sold", "ordered", "lost", "used_value", "output_value",
            "stock_value_change", "invested")  # fmt: skip
@@ -65,8 +65,9 @@ class FirmSet(ColumnarAgentSet):
 def firm_columns(config: Config, base: Base, *, scale: float, streams: Streams) -> dict[str, np.ndarray]:
     """Decide how many firms stand for each stage and county and how large they are.
 
-    Named anchors stand for themselves at every scale.  The others number ``max(minimum, round(scale x real))`` per
-    occupied cell; sizes are lognormal (heavy-tailed) and rescaled so that each cell sums exactly to the base.
+    Named anchors stand for themselves at every scale, with nothing yet where a dated project is to build them.  The
+    others number ``max(minimum, round(scale x real))`` per occupied cell; sizes are lognormal (heavy-tailed) and
+    rescaled so that each cell sums exactly to the base.
     """
     index, rules = base.index, config.parameters.firms
     parts: list[tuple[np.ndarray, ...]] = []
@@ -79,7 +80,7 @@ def firm_columns(config: Config, base: Base, *, scale: float, streams: Streams) 
         for i, firm in enumerate(item.anchors):
             at = index.county_code(firm.county)
             size = min(firm.share.amount * float(base.output[s]), float(cell[at] - named[at]))
-            if size > 0:
+            if size > 0 or firm.project is not None:
                 named[at] += size
                 parts.append(tuple(np.array([value]) for value in (s, at, i, size)))
         real = item.firms.amount if item.firms else 1.0
@@ -172,29 +173,6 @@ def firms_learn_demand(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> 
     weight = rules.expectation_smoothing.amount * np.minimum(season, 1.0)
     observed = firms.ordered / np.maximum(season, 0.05)
     firms.smoothed += weight * (observed - firms.smoothed)
-
-
-def potential_output(
-    firms: FirmSet, rules: FirmRules, input_limit: np.ndarray, permit: np.ndarray, wanted: np.ndarray
-) -> np.ndarray:
-    """Most a firm can make this month, and which factor bounds it, recorded in ``bound``.
-
-    ``input_limit`` (F,) is output its critical inputs allow, ``permit`` what its permits allow, ``wanted`` its target
-    (infinite for services, which serve whoever comes).
-    """
-    overtime = 1 + rules.overtime.amount
-    limits = np.stack(
-        [
-            wanted,
-            firms.staffed * firms.productivity * overtime,
-            firms.capacity * overtime,
-            input_limit,
-            firms.affordable,
-            permit,
-        ]
-    )
-    firms.bound[:] = np.argmin(limits, axis=0)
-    return limits.min(axis=0)
 
 
 def desired_jobs(firms: FirmSet) -> np.ndarray:

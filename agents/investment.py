@@ -44,5 +44,7 @@ def decide_investment(model: IndustryChainModel) -> None:
     )
     credit = np.maximum(0.6 * p.finance.credit_limit.amount * firms.capital - firms.debt, 0.0)
     means = np.maximum(firms.cash - firms.used_value - firms.wage_bill, 0.0) * 0.5 + 0.05 * credit
-    firms.planned_investment[:] = np.minimum(replace + expand, means + replace * (firms.cash > 0))
+    idle = (firms.closing != 0) | (firms.opening > 0)
+    wanted = np.minimum(replace + expand, means + replace * (firms.cash > 0))
+    firms.planned_investment[:] = np.where(idle, 0.0, wanted)
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * (farms.cash > 0)

@@ -7,7 +7,7 @@ Colon, Hallegatte and Rozenberg (2021) send unmet orders to other suppliers and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,6 +44,10 @@ class Sellers:
     available: np.ndarray
 
 
+BY_SLOT = ("local", "imported", "paid_local", "paid_outside", "unmet")
+BY_SELLER = ("sold", "revenue", "ordered")
+
+
 @dataclass
 class Deliveries:
     """Outcome of a round; quantities in product units, money in CNY.
@@ -62,6 +66,16 @@ class Deliveries:
     ordered: np.ndarray
     unmet: np.ndarray
     flows: np.ndarray
+
+    def widened(self, slots: int, sellers: int) -> Deliveries:
+        """The same round with room for slots and sellers that came after it, all nought."""
+        room = dict.fromkeys(BY_SLOT, slots) | dict.fromkeys(BY_SELLER, sellers)
+        return replace(self, **{name: np.r_[getattr(self, name), np.zeros(n)] for name, n in room.items()})
+
+    def cut(self, slots: np.ndarray, sellers: np.ndarray) -> Deliveries:
+        """The same round for the slots and sellers (masks) that stay."""
+        masks = dict.fromkeys(BY_SLOT, slots) | dict.fromkeys(BY_SELLER, sellers)
+        return replace(self, **{name: getattr(self, name)[mask] for name, mask in masks.items()})
 
     @property
     def quantity(self) -> np.ndarray:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import mesa
 
 from ..chains.base import Base, build_base
@@ -22,6 +24,10 @@ from .recorder import Recorder
 from .registration import register
 from .supply import Supply
 from .workers import Worker, WorkerSet
+
+if TYPE_CHECKING:
+    from .accounts import Accounts
+    from .network_view import NetworkWatch
 
 
 class IndustryChainModel(mesa.Model):
@@ -76,6 +82,8 @@ class IndustryChainModel(mesa.Model):
         self.policies = PolicyBook(self)
         self.audit_book = Audit(self)
         self.recorder = Recorder(self)
+        self.accounts: Accounts | None = None  # kept from when somebody opens them: Accounts(model)
+        self.network_watch: NetworkWatch | None = None  # the same: NetworkWatch(model)
 
     @property
     def all_governments(self) -> list[Government]:
@@ -107,6 +115,7 @@ class IndustryChainModel(mesa.Model):
         months.money_is_paid(self)
         months.firms_and_farms_invest(self)
         months.people_live_and_move(self)
+        months.firms_enter_and_leave(self)
         months.ledgers_close(self)
         self.month += 1
 

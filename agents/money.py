@@ -10,31 +10,20 @@ import numpy as np
 from ..config.parameters_schema import Finance
 from .farms import FarmSet
 from .firms import FirmSet
+from .households import Heads
 from .institutions import Bank, Government, Outside
-from .workers import OUTSIDE, TOWN, WorkerSet
 
 
-def firms_pay_wages(firms: FirmSet, workers: WorkerSet) -> None:
-    """Pay staffed jobs to the rows employed; where a firm's jobs are less than a row, to its owner as mixed income."""
+def firms_pay_wages(firms: FirmSet, heads: Heads) -> tuple[np.ndarray, np.ndarray]:
+    """Pay staffed jobs to the rows employed; where a firm's jobs are less than a row, to its owner as mixed income.
+
+    Returns wages a head and what goes to owners, (F,) CNY.
+    """
     bill = firms.wage * firms.staffed
-    at = workers.employer
-    has_job = at >= 0
-    persons = np.bincount(at[has_job], workers.weight[has_job], minlength=len(bill))
-    per_head = np.divide(bill, persons, out=np.zeros(len(bill)), where=persons > 0)
-    pay = np.where(has_job, per_head[np.maximum(at, 0)], 0.0)
-    workers.wage_income += pay
-    workers.cash += pay
-    _pay_owners(workers, firms.owner, np.where(persons > 0, 0.0, bill), workers.mixed_income)
     firms.wage_bill += bill
     firms.cash -= bill
-
-
-def _pay_owners(workers: WorkerSet, owner: np.ndarray, amount: np.ndarray, column: np.ndarray) -> None:
-    """Credit amounts (CNY) to owner rows, per head of the row."""
-    total = np.bincount(owner, amount, minlength=len(column))
-    per_head = np.divide(total, workers.weight, out=np.zeros(len(column)), where=workers.weight > 0)
-    column += per_head
-    workers.cash += per_head
+    per_head = np.divide(bill, heads.staff, out=np.zeros(len(bill)), where=heads.staff > 0)
+    return per_head, np.where(heads.staff > 0, 0.0, bill)
 
 
 def pay_taxes(
@@ -80,59 +69,35 @@ def city_refunds(city: Government, governments: list[Government], amounts: np.nd
         city.account.receive("transfers to counties", -float(amount))
 
 
-def governments_pay_benefits(
-    governments: list[Government], workers: WorkerSet, pension_age: float, per_head: np.ndarray
-) -> None:
-    """Pensions and allowances to residents above pension age; ``per_head`` (2,) CNY a month in town and village."""
-    entitled = (workers.age >= pension_age) & (workers.place != OUTSIDE) & (workers.weight > 0)
-    amount = np.where(entitled, np.where(workers.place == TOWN, per_head[0], per_head[1]), 0.0)
-    workers.transfer_income += amount
-    workers.cash += amount
-    by_county = np.bincount(workers.county, workers.weight * amount, minlength=len(governments))
-    for government, value in zip(governments, by_county, strict=True):
+def governments_pay_benefits(governments: list[Government], paid: np.ndarray) -> None:
+    """Counties bear the pensions and allowances paid to their residents, CNY (C,)."""
+    for government, value in zip(governments, paid, strict=True):
         government.account.receive("benefits", -float(value))
 
 
-def migrants_remit(workers: WorkerSet, per_worker: float, outside: Outside, bank: Bank) -> None:
-    """Working members elsewhere send money home; members at home share it equally."""
-    away = (workers.place == OUTSIDE) & (workers.household >= 0) & (workers.age >= 16) & (workers.age < 65)
-    home = workers.alive & (workers.place != OUTSIDE) & (workers.household >= 0)
-    size = int(workers.household.max()) + 1
-    sent = np.bincount(workers.household[away], workers.weight[away], minlength=size) * per_worker
-    heads = np.bincount(workers.household[home], workers.weight[home], minlength=size)
-    per_head = np.divide(sent, heads, out=np.zeros(size), where=heads > 0)
-    amount = per_head[workers.household[home]]
-    workers.remittance_income[home] += amount
-    workers.cash[home] += amount
-    to_outside(outside, bank, "remittances", -float((workers.weight[home] * amount).sum()))
+def interest_rates(rules: Finance, prime_rate: float) -> tuple[float, float]:
+    """Rates a month on deposits and on loans; ``prime_rate`` is the loan prime rate over its mean of 2020."""
+    return rules.deposit_rate.amount / 12, rules.loan_rate.amount * prime_rate / 12
 
 
-def bank_settles_interest(
-    bank: Bank,
-    firms: FirmSet,
-    farms: FarmSet,
-    workers: WorkerSet,
-    governments: list[Government],
-    outside: Outside,
-    rules: Finance,
-    prime_rate: float,
-) -> None:
-    """Interest on deposits and loans; the margin goes to the bank's owners outside, so losses alone move equity.
-
-    ``prime_rate`` is the loan prime rate over its mean of 2020.
-    """
-    deposit, loan = rules.deposit_rate.amount / 12, rules.loan_rate.amount * prime_rate / 12
+def borrowers_pay_interest(sets: tuple[FirmSet | FarmSet, ...], deposit: float, loan: float) -> float:
+    """Firms and farms pay on loans and get on deposits; returns what the bank pays them, net, CNY."""
     paid = 0.0
-    for agents in (firms, farms):
+    for agents in sets:
         net = loan * agents.debt - deposit * np.maximum(agents.cash, 0.0)
         agents.interest += net
         agents.cash -= net
         paid -= float(net.sum())
-    home = workers.place != OUTSIDE
-    earned = np.where(home, deposit * np.maximum(workers.cash, 0.0) - loan * workers.debt, 0.0)
-    workers.interest_income += earned
-    workers.cash += earned
-    paid += float((workers.weight * earned).sum())
+    return paid
+
+
+def bank_settles_interest(
+    bank: Bank, paid: float, deposit: float, governments: list[Government], outside: Outside, rules: Finance
+) -> None:
+    """Interest on public deposits; the margin goes to the bank's owners outside, so losses alone move equity.
+
+    ``paid`` is what firms, farms and persons got, net, CNY.
+    """
     for government in governments:
         amount = deposit * max(government.account.cash, 0.0)
         government.account.receive("interest", amount)
@@ -147,15 +112,12 @@ def bank_settles_interest(
 
 
 def firms_pay_dividends(
-    firms: FirmSet,
-    workers: WorkerSet,
-    profit: np.ndarray,
-    payout: float,
-    reserve: np.ndarray,
-    outside: Outside,
-    bank: Bank,
-) -> None:
-    """Pay a share of profit from cash above the reserve; outside owners' part leaves the city."""
+    firms: FirmSet, profit: np.ndarray, payout: float, reserve: np.ndarray, outside: Outside, bank: Bank
+) -> np.ndarray:
+    """Pay a share of profit from cash above the reserve; outside owners' part leaves the city.
+
+    Returns what goes to each firm's local owner, (F,) CNY.
+    """
     free = np.maximum(firms.cash - reserve, 0.0)
     total = np.minimum(np.maximum(profit, 0.0) * payout + 0.02 * free, free)
     leaving = total * firms.outside_share
@@ -163,27 +125,24 @@ def firms_pay_dividends(
     firms.outside_dividends += leaving
     firms.dividends += staying
     firms.cash -= total
-    _pay_owners(workers, firms.owner, staying, workers.dividend_income)
     to_outside(outside, bank, "dividends", float(leaving.sum()))
+    return np.asarray(staying)
 
 
 def farms_pay_members(
-    farms: FarmSet, workers: WorkerSet, draw: np.ndarray, outside_share: float, outside: Outside, bank: Bank
-) -> None:
-    """Farm households draw cash for living; the part of owners elsewhere leaves the city."""
-    member = (workers.farm >= 0) & (workers.place != OUTSIDE)
-    at = workers.farm[member]
-    heads = np.bincount(at, workers.weight[member], minlength=len(draw))
-    staying = np.where(heads > 0, draw * (1 - outside_share), 0.0)
+    farms: FarmSet, heads: Heads, draw: np.ndarray, outside_share: float, outside: Outside, bank: Bank
+) -> np.ndarray:
+    """Farm households draw cash for living; the part of owners elsewhere leaves the city.
+
+    Returns drawings a head of those who live on the farm, (M,) CNY.
+    """
+    staying = np.where(heads.hands > 0, draw * (1 - outside_share), 0.0)
     leaving = draw * outside_share
-    per_head = np.divide(staying, heads, out=np.zeros(len(draw)), where=heads > 0)
-    amount = per_head[at]
-    workers.mixed_income[member] += amount
-    workers.cash[member] += amount
     farms.drawings += staying
     farms.outside_drawings += leaving
     farms.cash -= staying + leaving
     to_outside(outside, bank, "dividends", float(leaving.sum()))
+    return np.divide(staying, heads.hands, out=np.zeros(len(draw)), where=heads.hands > 0)
 
 
 def bank_lends(bank: Bank, agents: FirmSet | FarmSet, limit: np.ndarray, repayment: float) -> None:
@@ -198,14 +157,15 @@ def bank_lends(bank: Bank, agents: FirmSet | FarmSet, limit: np.ndarray, repayme
     agents.cash += change
 
 
-def bank_writes_off(bank: Bank, firms: FirmSet, limit: np.ndarray, months: int) -> int:
-    """Firms beyond the credit limit for ``months`` fail: the bank bears the loss and a successor takes the plant.
-
-    Returns the number of failures.
-    """
-    over = firms.debt > limit
+def failed_firms(firms: FirmSet, limit: np.ndarray, months: int) -> np.ndarray:
+    """Firms beyond the credit limit for more than ``months``, (F,) mask; who builds or closes is left out."""
+    over = (firms.debt > limit) & (firms.opening == 0) & (firms.closing == 0)
     firms.distress[:] = np.where(over, firms.distress + 1, 0)
-    failed = firms.distress > months
+    return np.asarray(firms.distress > months)
+
+
+def bank_writes_off(bank: Bank, firms: FirmSet, limit: np.ndarray, failed: np.ndarray) -> None:
+    """A successor takes over the plant of failed firms (mask) and half the debt; the bank bears the other half."""
     loss = np.where(failed, firms.debt - 0.5 * np.minimum(limit, firms.debt), 0.0)
     firms.written_off += loss
     firms.debt -= loss
@@ -213,4 +173,3 @@ def bank_writes_off(bank: Bank, firms: FirmSet, limit: np.ndarray, months: int) 
     firms.age[failed] = 0
     bank.equity -= float(loss.sum())
     bank.flows["write-offs"] -= float(loss.sum())
-    return int(failed.sum())

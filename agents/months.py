@@ -18,16 +18,18 @@ from .farming import (
     herd_units,
     update_herd_signal,
 )
-from .firms import firms_form_expectations, firms_learn_demand, firms_plan_output, potential_output
+from .firms import firms_form_expectations, firms_learn_demand, firms_plan_output
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
-from .places import count_moves, departed_flows, describe_places
+from .limits import bind, firm_limits
+from .places import count_moves, departed_accounts, departed_flows, describe_places
 from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
 from .registration import compact_agents
+from .rewiring import buyers_switch
+from .structure import close_failed_firms, finds_successor, firms_enter, firms_wind_up, remove_closed_firms
 from .supply import (
     EXPORT,
     firms_order_inputs,
-    input_limit,
     receive_inputs,
 )
 from .trading import clear_round, export_orders, final_budgets, settle_goods, users_pay
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 def books_open(model: IndustryChainModel) -> None:
     """Zero the month's flows and note opening balances."""
     model.firms.ordered_before[:] = model.firms.ordered
-    for agents in (model.firms, model.farms, model.workers):
+    for agents in (model.firms, model.farms):  # what persons earn and spend is written anew when it is paid
         for name in agents.monthly:
             getattr(agents, name)[:] = 0
     for name in ("made", "sold", "lost", "output_value", "stock_value_change", "used_value"):
@@ -52,6 +54,11 @@ def books_open(model: IndustryChainModel) -> None:
     model.labour = LabourFlows()
     model.herd_opening = herd_units(model)
     model.quota_open = False
+    model.quotas.open_month(model.calendar)
+    model.restraints.open_month()
+    model.workers.founding[model.founders] = 0.0
+    model.founders = np.zeros(0, dtype=np.int64)
+    model.supply.lost[:] = 0.0
     model.audit_book.open()
 
 
@@ -101,6 +108,8 @@ def firms_plan(model: IndustryChainModel) -> None:
     firms, p = model.firms, model.config.parameters
     storable = model.rules.storable[firms.stage]
     firms_plan_output(firms, p.firms, storable)
+    idle = (firms.closing != 0) | (firms.opening > 0)
+    firms.target[idle], firms.expected[idle] = 0.0, 0.0
     # Sales of the month pay its cost; only a loss per unit has to be met from cash and credit.
     loss = np.maximum(firms.unit_cost - firms.price, 0.0) * firms.target
     credit = np.maximum(p.finance.credit_limit.amount * firms.capital - firms.debt, 0.0)
@@ -108,20 +117,20 @@ def firms_plan(model: IndustryChainModel) -> None:
     share = np.clip(np.divide(means, loss, out=np.ones(len(loss)), where=loss > 0), 0.0, 1.0)
     firms.affordable[:] = np.where(share < 1, firms.target * share, np.inf)
     labour.firms_open_vacancies(firms, model.row_weight)
+    firms.jobs[idle], firms.rows_wanted[idle] = 0.0, 0
 
 
 def labour_market_meets(model: IndustryChainModel) -> None:
     """Separations, search, matching, wages and learning."""
     workers, firms, rules = model.workers, model.firms, model.config.parameters.labour
-    labour.count_rows(workers, firms)
-    labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
+    seekers = labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
-    labour.firms_hire(workers, firms, rules, reach, model.streams, model.month, model.labour)
+    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour)
     before = model.drivers.value("wage", max(model.month - 1, 0))
     growth = max(model.drivers.value("wage", model.month) / before - 1, 0.0)
     labour.firms_adjust_wages(firms, rules, growth)
     labour.firms_staff_jobs(firms)
-    labour.workers_learn(workers, firms, rules)
+    labour.workers_learn(workers, firms, seekers, rules)
 
 
 def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
@@ -133,10 +142,10 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     # Approved capacity binds where a permit is needed: no overtime beyond it.
     model.permit_limit = np.where(model.may_expand[firms.stage], np.inf, firms.capacity)
     model.permit_limit = np.minimum(model.permit_limit, by_product_limit(model))
-    potential = potential_output(
-        firms, rules, input_limit(supply, count, delivered=False), model.permit_limit, model.ceiling_off
-    )
-    firms.service_limit[:] = np.where(storable, 0.0, potential)
+    nothing_asked = np.full(count, np.inf)  # services serve whoever comes
+    potential = bind(model, firm_limits(model, nothing_asked, delivered=False), ~storable)
+    working = (firms.closing == 0) & (firms.opening == 0)
+    firms.service_limit[:] = np.where(~storable & working, potential, 0.0)
     firms.available[:] = np.where(storable, firms.stock, firms.service_limit)
     model.gate_quota = farms_offer(model)
     orders = np.zeros(len(supply.trade.slots.kind))
@@ -144,9 +153,13 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     orders[supply.firm_slots] = firms_order_inputs(
         supply, target, firms.smoothed, rules.input_target.amount, rules.adjustment.amount
     )
+    model.restraints.cut_orders(orders, supply.trade.slots.product, supply.trade.slots.stage)
     farm_rows = supply.trade.rows(1)
     orders[farm_rows] = supply.trade.slots.base[farm_rows] * farm_input_scale(model, farm_rows)
-    model.trade = clear_round(model, supply.trade, orders, np.r_[firms.available, model.gate_quota])
+    model.trade = clear_round(model, supply.trade, orders, np.r_[model.gate_quota, firms.available])
+    offered = np.r_[model.gate_quota, firms.available]
+    asked = model.trade.ordered
+    model.fill = np.minimum(np.divide(offered, asked, out=np.ones(len(asked)), where=asked > 0), 1.0)
     receive_inputs(supply, model.trade)
     paid = np.bincount(
         supply.trade.slots.buyer[supply.firm_slots], model.trade.paid[supply.firm_slots], minlength=count
@@ -158,10 +171,9 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
 
 def goods_are_made(model: IndustryChainModel) -> None:
     """Firms whose goods keep produce the least of target, capacity, labour, critical inputs and permits."""
-    firms, rules = model.firms, model.config.parameters.firms
+    firms = model.firms
     storable = model.rules.storable[firms.stage]
-    limit = input_limit(model.supply, len(firms.price), delivered=True)
-    made = potential_output(firms, rules, limit, model.permit_limit, firms.target)
+    made = bind(model, firm_limits(model, firms.target, delivered=True), storable)
     firms.made[:] = np.where(storable, made, 0.0)
     firms.available[:] = np.where(storable, firms.stock + firms.made, firms.service_limit)
 
@@ -174,22 +186,23 @@ def farms_grow(model: IndustryChainModel) -> None:
 def goods_are_sold(model: IndustryChainModel) -> None:
     """Households, governments, investors and outside buyers are served; stocks and values of the month are settled."""
     firms, supply, p = model.firms, model.supply, model.config.parameters
-    count = len(firms.price)
     slots = supply.final.slots
-    budget = households.consumption_budget(model.workers, p.households, model.propensity)
+    wishes = households.households_plan_spending(
+        model.workers, p.households, model.propensity, model.housing_share, len(model.index.counties)
+    )
     works = model.policies.public_works()
-    wanted = final_budgets(model, budget, works)
-    price = np.r_[firms.price, model.gate_price]
+    wanted = final_budgets(model, wishes, works)
+    price = np.r_[model.gate_price, firms.price]
     orders = np.where(slots.kind == EXPORT, 0.0, wanted / np.maximum(model.final_price, 1e-12))
     exports = supply.final.rows(EXPORT)
     orders[exports] = export_orders(model, price)
-    left = np.r_[np.maximum(firms.available - firms.sold, 0.0), farms_offer(model)]
+    left = np.r_[farms_offer(model), np.maximum(firms.available - firms.sold, 0.0)]
     model.sales = clear_round(model, supply.final, orders, left)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
-    ordered = model.trade.ordered[count:] + model.sales.ordered[count:]
+    ordered = (model.trade.ordered + model.sales.ordered)[supply.at_gates]
     even = np.maximum(model.gate_reference, 1e-9)
     model.gate_gap = np.where(model.gate_reference > 0, (ordered - even) / even, 0.0)
-    users_pay(model, budget, wanted, works)
+    users_pay(model, wishes, wanted, works)
     farms_allocate_sales(model)
     settle_goods(model)
 
@@ -197,7 +210,8 @@ def goods_are_sold(model: IndustryChainModel) -> None:
 def money_is_paid(model: IndustryChainModel) -> None:
     """Wages, taxes, transfers, benefits, remittances, interest, dividends and credit."""
     p, firms, farms, workers = model.config.parameters, model.firms, model.farms, model.workers
-    money.firms_pay_wages(firms, workers)
+    heads = households.Heads.of(workers, len(firms.price), len(farms.cash))
+    wage, own_work = money.firms_pay_wages(firms, heads)
     levied = model.rules.tax_rate[firms.stage] * firms.output_value
     tax_farms = farms.output_value @ model.rules.tax_rate[farms.stages]
     money.pay_taxes(
@@ -209,39 +223,52 @@ def money_is_paid(model: IndustryChainModel) -> None:
     growth = (1 + p.government.transfer_growth.amount) ** (model.month / 12)
     money.transfers_come_down(model.city, model.governments, model.base_transfers * growth, model.outside, model.bank)
     model.policies.pay_costs()
-    money.governments_pay_benefits(
-        model.governments, workers, p.government.pension_age.amount, model.base_benefit * growth
-    )
-    per_worker = (
-        p.base.migrant_remittance.amount / 12 * model.migrant_wage / model.config.population.migrant_wage.amount
-    )
-    money.migrants_remit(workers, per_worker, model.outside, model.bank)
-    money.bank_settles_interest(
-        model.bank,
-        firms,
-        farms,
-        workers,
-        model.all_governments,
-        model.outside,
-        p.finance,
-        model.drivers.value("lending_rate", model.month),
-    )
+    deposit, loan = money.interest_rates(p.finance, model.drivers.value("lending_rate", model.month))
+    interest = money.borrowers_pay_interest((firms, farms), deposit, loan)
     profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear
     firms.profit[:] = profit
     reserve = p.firms.cash_target.amount * (firms.used_value + firms.wage_bill) + firms.planned_investment
-    money.firms_pay_dividends(firms, workers, profit, p.firms.payout_share.amount, reserve, model.outside, model.bank)
+    dividend = money.firms_pay_dividends(firms, profit, p.firms.payout_share.amount, reserve, model.outside, model.bank)
     free = (
         np.maximum(farms.cash - model.config.farming.cash_reserve.amount * model.farm_cost_base, 0.0)
         * model.config.farming.drawing_rate.amount
     )
     outside_share = 1 - p.base.rural_business_income_share.amount
-    money.farms_pay_members(farms, workers, free, outside_share, model.outside, model.bank)
+    drawing = money.farms_pay_members(farms, heads, free, outside_share, model.outside, model.bank)
+    per_worker = (
+        p.base.migrant_remittance.amount / 12 * model.migrant_wage / model.config.population.migrant_wage.amount
+    )
+    received = households.people_are_paid(
+        workers,
+        heads,
+        households.Incomes(
+            wage=wage,
+            benefit=model.base_benefit * growth,
+            pension_age=p.government.pension_age.amount,
+            remittance=per_worker,
+            drawing=drawing,
+            owner=firms.owner,
+            own_work=own_work,
+            dividend=dividend,
+            deposit=deposit,
+            loan=loan,
+        ),
+        len(model.governments),
+    )
+    money.governments_pay_benefits(model.governments, received.benefits)
+    money.to_outside(model.outside, model.bank, "remittances", -received.remitted)
+    money.bank_settles_interest(
+        model.bank, interest + received.interest, deposit, model.all_governments, model.outside, p.finance
+    )
     limit = p.finance.credit_limit.amount * firms.capital
     money.bank_lends(model.bank, firms, limit, p.finance.repayment.amount)
     money.bank_lends(model.bank, farms, p.finance.credit_limit.amount * farms.capital, p.finance.repayment.amount)
-    model.failures = money.bank_writes_off(model.bank, firms, limit, int(p.finance.write_off_months.amount))
-    households.households_pool_cash(workers)
-    households.households_smooth_income(workers, p.households)
+    failed = money.failed_firms(firms, limit, int(p.finance.write_off_months.amount))
+    model.failures = int(failed.sum())
+    taken_over = failed & finds_successor(model)
+    money.bank_writes_off(model.bank, firms, limit, taken_over)
+    close_failed_firms(model, failed & ~taken_over)
+    households.households_pool_cash(workers, heads, received, p.households)
 
 
 def firms_and_farms_invest(model: IndustryChainModel) -> None:
@@ -258,12 +285,14 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     workers, streams, month = model.workers, model.streams, model.month
     if model.calendar == 1 and month > 0:
         compact_agents(model)
-    people.people_age(workers)
     rates = people.VitalRates.of(model.config, model.year) if model.calendar == 1 or month == 0 else model.vital_rates
     model.vital_rates = rates
     flows = model.people_flows = {}
     counties = len(model.index.counties)
-    dead, estates, unpaid = people.people_die(workers, rates, streams, month, counties)
+    rules = model.config.parameters.migration
+    life = people.people_age(workers, rates, rules, streams, month, counties)
+    dead = life.dead
+    estates, unpaid = people.people_die(workers, dead, counties)
     model.bank.equity -= unpaid
     model.bank.flows["unpaid estates"] -= unpaid
     for government, value in zip(model.governments, estates, strict=True):
@@ -274,26 +303,37 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     flows["deaths"] = np.bincount(workers.county[at_home], workers.weight[at_home], minlength=counties)
     flows["deaths_outside"] = float(workers.weight[dead].sum() - workers.weight[at_home].sum())
     model.departed = departed_flows(workers, dead)
+    flows.update(departed_accounts(workers, dead))
     workers.at_rows(dead).leave_model()
-    newborn = people.people_are_born(workers, rates, streams, month)
+    newborn = people.people_are_born(workers, life.mothers, rates, streams, month)
     workers = model.workers
     flows["births"] = np.bincount(workers.county[newborn], workers.weight[newborn], minlength=counties)
-    people.people_leave_school(workers, streams, month)
-    moves = people.people_choose_place(
-        workers, model.farms, model.config.parameters.migration, describe_places(model), streams, month
-    )
+    places = describe_places(model, life.idle, life.hands)
+    moves = people.people_choose_place(workers, life.thinking, rules, places, streams, month)
     flows.update(count_moves(model, moves))
-    people.people_settle(workers, model.config.parameters.migration, streams, month)
+    people.people_settle(workers, rules, streams, month)
     lost = np.flatnonzero(~workers.alive[model.firms.owner] | (workers.place[model.firms.owner] == OUTSIDE))
     if len(lost):
         model.firms.owner[lost] = choose_owners(model, lost, month + 1)
     labour.count_rows(workers, model.firms)
 
 
+def firms_enter_and_leave(model: IndustryChainModel) -> None:
+    """Closing firms wind up, founders build where capacity is missing, buyers leave suppliers that do not deliver."""
+    firms_wind_up(model)
+    firms_enter(model)
+    model.links_moved = buyers_switch(model)
+
+
 def ledgers_close(model: IndustryChainModel) -> None:
     """Audit every identity from agent columns, then record."""
     model.audit_book.close()
     model.recorder.record()
+    if model.accounts is not None:
+        model.accounts.close_month()
+    if model.network_watch is not None:
+        model.network_watch.close_month(model)
+    remove_closed_firms(model)
     chiefs_judge(model)
 
 

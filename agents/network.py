@@ -76,11 +76,14 @@ def draw_links(
             continue
         buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, streams)
         flow = _fit(buyer, maker, weight, wanted[rows], sellers.size[makers])
+        # plant that is still to be built buys nothing yet; its suppliers are drawn all the same
+        idle = slots.base[rows][buyer] == 0
+        flow[idle] = even_shares(buyer, weight, 1 - imports[rows])[idle]
         parts.append((rows[buyer], makers[maker], flow))
     slot, seller, flow = (np.concatenate(column) for column in zip(*parts, strict=True))
     order = np.lexsort((seller, slot))
     slot, seller, flow = slot[order], seller[order], flow[order]
-    share = np.divide(flow, slots.base[slot], out=np.zeros_like(flow), where=slots.base[slot] > 0)
+    share = np.divide(flow, slots.base[slot], out=flow.copy(), where=slots.base[slot] > 0)
     linked = np.bincount(slot, share, minlength=len(slots.product))
     links = Links(
         slot=slot,
@@ -93,6 +96,37 @@ def draw_links(
     )
     sold = np.bincount(seller, slots.base[slot] * share, minlength=len(sellers.size))
     return links, np.maximum(sellers.size - sold, 0.0)
+
+
+def even_shares(slot: np.ndarray, weight: np.ndarray, local: np.ndarray) -> np.ndarray:
+    """Shares of a slot's order by link, in proportion to weights; ``local`` (K,) is what is bought here."""
+    total = np.bincount(slot, weight, minlength=len(local))
+    return weight * np.divide(local, total, out=np.zeros(len(local)), where=total > 0)[slot]
+
+
+def links_of_newcomers(
+    base: Base,
+    slots: Slots,
+    sellers: SellerSide,
+    distance: np.ndarray,
+    *,
+    suppliers: int,
+    decay: float,
+    streams: Streams,
+) -> Links:
+    """Draw suppliers for the inputs of firms that enter, with weight size / distance^w; nothing is fitted to sales."""
+    imports = base.import_share[slots.product]
+    parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [(np.zeros(0, int), np.zeros(0, int), np.zeros(0))]
+    for product in np.unique(slots.product):
+        rows = np.flatnonzero(slots.product == product)
+        makers = np.flatnonzero((sellers.product == product) & (sellers.size > 0))
+        if len(makers) == 0:
+            continue
+        buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, streams)
+        parts.append((rows[buyer], makers[maker], even_shares(buyer, weight, 1 - imports[rows])))
+    slot, seller, share = (np.concatenate(column) for column in zip(*parts, strict=True))
+    linked = np.bincount(slot, share, minlength=len(slots.product))
+    return Links(slot, seller, share, np.clip(1 - linked, 0.0, 1.0), slots.product, slots.county, slots.stage)
 
 
 def _chosen(

@@ -8,10 +8,10 @@ import numpy as np
 
 from ..config.loader import Config
 from ..config.parameters_schema import Migration
-from .farms import FarmSet
-from .labour import unemployed
-from .randomness import Streams, child_key, drawn
-from .workers import FEMALE, JUNIOR, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, SENIOR, TERTIARY, TOWN, WorkerSet
+from .people_loops import Chances, Occasions, live_a_month, members_of, settle
+from .persons import persons_of
+from .randomness import Streams, child_key
+from .workers import FEMALE, JUNIOR, MALE, OUTSIDE, PRIMARY_SCHOOL, SENIOR, TERTIARY, TOWN, WorkerSet
 
 LEAVES_SCHOOL = {PRIMARY_SCHOOL: 16.0, JUNIOR: 16.0, SENIOR: 19.0, TERTIARY: 22.0}
 STAY, AWAY = 7, 8  # alternatives 0-6 are the seven towns, then staying put and outside
@@ -58,44 +58,69 @@ def _by_age(groups: dict[str, float]) -> np.ndarray:
     return rates
 
 
-def people_age(workers: WorkerSet) -> None:
-    """Everyone grows a month older."""
-    workers.age[workers.alive] += 1 / 12
+@dataclass
+class Month:
+    """Whom something happens to this month: rows that die, mothers, and rows that think of moving.
 
-
-def people_die(
-    workers: WorkerSet, rates: VitalRates, streams: Streams, month: int, counties: int
-) -> tuple[np.ndarray, np.ndarray, float]:
-    """Draw deaths; the household inherits cash and debt.
-
-    Returns rows that died, cash (CNY by county) left without heirs, and debt nobody is left to pay.
+    ``idle`` and ``hands`` (C,) are persons without work and working on farms by county, after school.
     """
-    year = np.minimum(workers.age.astype(np.int64), 110)
-    risk = rates.death[workers.sex, year]
-    dead = workers.alive & (streams.uniform("people.death", workers.key, month) < risk)
-    rows = np.flatnonzero(dead)
-    home = workers.alive & ~dead & (workers.household >= 0)
-    size = int(workers.household.max()) + 1
-    heirs = np.bincount(workers.household[home], workers.weight[home], minlength=size)
-    for name in ("cash", "debt"):
-        column = getattr(workers, name)
-        left = np.bincount(workers.household[rows], workers.weight[rows] * column[rows], minlength=size)
-        share = np.divide(left, heirs, out=np.zeros(size), where=heirs > 0)[workers.household[home]]
-        column[home] += share
-        if name == "cash":
-            workers.pooling[home] += share
-    orphaned = heirs[workers.household[rows]] == 0
-    estates = np.where(orphaned, workers.weight[rows] * workers.cash[rows], 0.0)
-    unpaid = float((workers.weight[rows] * workers.debt[rows])[orphaned].sum())
-    return rows, np.bincount(workers.county[rows], estates, minlength=counties), unpaid
+
+    dead: np.ndarray
+    mothers: np.ndarray
+    thinking: np.ndarray
+    idle: np.ndarray
+    hands: np.ndarray
 
 
-def people_are_born(workers: WorkerSet, rates: VitalRates, streams: Streams, month: int) -> np.ndarray:
+def people_age(
+    workers: WorkerSet, rates: VitalRates, rules: Migration, streams: Streams, month: int, counties: int
+) -> Month:
+    """Everyone grows a month older and may leave school; deaths, births and thoughts of moving are drawn.
+
+    Schooling ends at the age of the level reached; who leaves school looks for work, farm members on the farm.
+    """
+    chances = Chances(
+        rates.death,
+        rates.birth,
+        np.array([LEAVES_SCHOOL[k] for k in range(4)]),
+        rules.consideration_rate.amount,
+        rules.move_age_peak.amount,
+        rules.move_age_decay.amount,
+        rules.jobless_push.amount,
+    )
+    occasions = Occasions(
+        streams.occasion("people.death", month),
+        streams.occasion("people.birth", month),
+        streams.occasion("people.schooling", 0),
+        streams.occasion("migration.think", month),
+    )
+    dead, mothers, thinking, hands = live_a_month(persons_of(workers), chances, occasions, counties)
+    return Month(dead, mothers, thinking, hands[0], hands[1])
+
+
+def people_die(workers: WorkerSet, rows: np.ndarray, counties: int) -> tuple[np.ndarray, float]:
+    """The household inherits cash and debt of those who die (``rows``).
+
+    Returns cash (CNY by county) left without heirs, and debt nobody is left to pay.
+    """
+    bereaved = members_of(workers.household, rows, int(workers.household.max()) + 1)
+    homes, at = np.unique(workers.household[bereaved], return_inverse=True)
+    gone = np.isin(bereaved, rows)
+    heirs, weight = bereaved[~gone], workers.weight[bereaved]
+    heads = np.bincount(at[~gone], weight[~gone], minlength=len(homes))
+    for column in (workers.cash, workers.debt):
+        left = np.bincount(at[gone], weight[gone] * column[bereaved[gone]], minlength=len(homes))
+        column[heirs] += np.divide(left, heads, out=np.zeros(len(homes)), where=heads > 0)[at[~gone]]
+    orphaned = bereaved[gone][heads[at[gone]] == 0]
+    estates = workers.weight[orphaned] * workers.cash[orphaned]
+    unpaid = float((workers.weight[orphaned] * workers.debt[orphaned]).sum())
+    return np.bincount(workers.county[orphaned], estates, minlength=counties), unpaid
+
+
+def people_are_born(
+    workers: WorkerSet, mothers: np.ndarray, rates: VitalRates, streams: Streams, month: int
+) -> np.ndarray:
     """Add one row for each birth: same household, county, place and weight as the mother.  Returns the new rows."""
-    year = np.minimum(workers.age.astype(np.int64), 110)
-    risk = np.where(workers.sex == FEMALE, rates.birth[year], 0.0)
-    risk = risk * (workers.alive & (workers.place != OUTSIDE))
-    mothers = np.flatnonzero(drawn(streams, "people.birth", workers.key, month, risk))
     key = child_key(workers.key[mothers], month + 1, 0)
     boy = streams.uniform("people.sex", key, month) < rates.boys
     newborn = workers.create_agents(
@@ -111,25 +136,6 @@ def people_are_born(workers: WorkerSet, rates: VitalRates, streams: Streams, mon
         skill=np.full(len(mothers), 0.4),
     )
     return newborn.row_numbers
-
-
-def people_leave_school(workers: WorkerSet, streams: Streams, month: int) -> None:
-    """Schooling ends at the age of the level reached; who leaves school looks for work, farm members on the farm."""
-    education = workers.education
-    at_15 = np.flatnonzero(workers.alive & _turns(workers.age, 15.0))
-    draw = streams.uniform("people.schooling", workers.key[at_15], 0)
-    # Attainment of those now in school: nine years for all, senior 55 %, tertiary 30 % (assumed, national rates).
-    education[at_15] = np.where(draw < 0.30, TERTIARY, np.where(draw < 0.55, SENIOR, JUNIOR))
-    leaving_age = np.array([LEAVES_SCHOOL[k] for k in range(4)])[education]
-    entering = np.flatnonzero(workers.alive & _turns(workers.age, leaving_age) & (workers.place != OUTSIDE))
-    draw = streams.uniform("people.schooling", workers.key[entering], 0)
-    workers.participates[entering[draw < 0.9]] = 1
-
-
-def _turns(age: np.ndarray, birthday: np.ndarray | float) -> np.ndarray:
-    """Whose birthday was this month; the months of a life tile without gap although their sum is not exact."""
-    past = age - birthday + 1e-6
-    return np.asarray((past >= 0) & (past < 1 / 12))
 
 
 @dataclass
@@ -148,19 +154,15 @@ class Places:
 
 
 def people_choose_place(
-    workers: WorkerSet, farms: FarmSet, rules: Migration, places: Places, streams: Streams, month: int
-) -> dict[str, np.ndarray]:
-    """Adults who weigh a move choose among staying, seven towns and outside by multinomial logit.
+    workers: WorkerSet, rows: np.ndarray, rules: Migration, places: Places, streams: Streams, month: int
+) -> Moves:
+    """Adults who weigh a move (``rows``) choose among staying, seven towns and outside by multinomial logit.
 
     Draws are keyed by (person, alternative, month): an added alternative shifts nobody else's.  Those living outside
-    choose between staying there and coming back.  Returns rows that moved by kind.
+    choose between staying there and coming back.
     """
-    age_factor = np.exp(-np.maximum(workers.age - rules.move_age_peak.amount, 0) / rules.move_age_decay.amount)
-    jobless = unemployed(workers)
-    chance = rules.consideration_rate.amount * age_factor * np.where(jobless, rules.jobless_push.amount, 1.0)
-    chance = chance * (workers.alive & (workers.age >= 16) & (workers.age < 65))
-    rows = np.flatnonzero(drawn(streams, "migration.think", workers.key, month, chance))
-    utility = _utilities(workers, rows, rules, places, jobless[rows])
+    jobless = (workers.participates[rows] == 1) & (workers.employer[rows] < 0) & (workers.farm[rows] < 0)
+    utility = _utilities(workers, rows, rules, places, jobless & (workers.place[rows] != OUTSIDE))
     key = workers.key[rows]
     noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(9)[None, :])
     choice = np.argmax(utility + noise, axis=1)
@@ -194,7 +196,16 @@ def _utilities(
     return utility
 
 
-def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray) -> dict[str, np.ndarray]:
+@dataclass
+class Moves:
+    """Rows that moved this month, from which county and place (``origin``, ``left``)."""
+
+    rows: np.ndarray
+    origin: np.ndarray
+    left: np.ndarray
+
+
+def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray) -> Moves:
     """Carry out the choices: who leaves the county leaves job and farm; the household at home stays the same.
 
     Who moves into a town of the same county keeps the land and goes on farming until a job is found.
@@ -202,32 +213,25 @@ def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray) -> dict[str,
     towns = choice < STAY
     leaving = choice == AWAY
     was_outside = workers.place[rows] == OUTSIDE
-    was_rural = workers.place[rows] == RURAL
     moved = rows[towns | leaving]
+    moves = Moves(moved, workers.county[moved], workers.place[moved])
     changes_county = towns & (workers.county[rows] != choice)
     gives_up_job = rows[leaving | changes_county]
     workers.employer[gives_up_job] = -1
     workers.farm[gives_up_job] = -1
     workers.place[rows[leaving]] = OUTSIDE
     workers.place[rows[towns]] = TOWN
-    origin = workers.county[moved].copy()
     workers.county[rows[towns]] = choice[towns].astype(np.int8)
     workers.participates[rows[towns & was_outside & (workers.age[rows] < 60)]] = 1
-    return {
-        "departed": rows[leaving],
-        "returned": rows[towns & was_outside],
-        "to_town": rows[towns & was_rural],
-        "between_towns": rows[towns & changes_county & ~was_outside & ~was_rural],
-        "moved": moved,
-        "origin": origin,
-    }
+    return moves
 
 
 def people_settle(workers: WorkerSet, rules: Migration, streams: Streams, month: int) -> None:
     """Town residents with rural registration may convert it or take a residence permit: acts of their own."""
-    eligible = workers.alive & (workers.place == TOWN) & (workers.hukou_urban == 0)
-    convert = drawn(streams, "settle.convert", workers.key, month, rules.convert_rate.amount * eligible)
-    asking = eligible & ~convert & (workers.permit == 0)
-    permit = drawn(streams, "settle.permit", workers.key, month, rules.permit_rate.amount * asking)
-    workers.hukou_urban[convert] = 1
-    workers.permit[permit] = 1
+    settle(
+        persons_of(workers),
+        rules.convert_rate.amount,
+        rules.permit_rate.amount,
+        streams.occasion("settle.convert", month),
+        streams.occasion("settle.permit", month),
+    )

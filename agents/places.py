@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .labour import unemployed, working_on_farm
-from .people import Places
-from .workers import INCOMES, SPENDING, TOWN, WorkerSet
+from .people import Moves, Places
+from .workers import INCOMES, OUTSIDE, SPENDING, WorkerSet
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -16,17 +15,16 @@ if TYPE_CHECKING:
 OUTSIDE_EMPLOYMENT = 0.92  # share of migrants in work; assumed, as for all migrant workers nationally
 
 
-def describe_places(model: IndustryChainModel) -> Places:
-    """Expected yearly income by town (wage x chance of work) and village (farm drawings), smoothed."""
-    workers, firms, counties = model.workers, model.firms, len(model.index.counties)
+def describe_places(model: IndustryChainModel, seekers: np.ndarray, hands: np.ndarray) -> Places:
+    """Expected yearly income by town (wage x chance of work) and village (farm drawings), smoothed.
+
+    ``seekers`` and ``hands`` (C,) are persons without work and working on farms.
+    """
+    firms, counties = model.firms, len(model.index.counties)
     bill = np.bincount(firms.county, firms.wage * firms.staffed, minlength=counties)
     jobs = np.bincount(firms.county, firms.staffed, minlength=counties)
-    idle = unemployed(workers)
-    seekers = np.bincount(workers.county[idle], workers.weight[idle], minlength=counties)
     chance = jobs / np.maximum(jobs + seekers, 1.0)
     town = 12 * bill / np.maximum(jobs, 1.0) * chance
-    tilling = working_on_farm(workers)
-    hands = np.bincount(workers.county[tilling], workers.weight[tilling], minlength=counties)
     draws = np.bincount(model.farms.county, model.farms.drawings, minlength=counties)
     model.village_income = 0.9 * model.village_income + 0.1 * 12 * draws / np.maximum(hands, 1.0)
     return Places(
@@ -38,27 +36,21 @@ def describe_places(model: IndustryChainModel) -> Places:
     )
 
 
-def count_moves(model: IndustryChainModel, moves: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+def count_moves(model: IndustryChainModel, moves: Moves) -> dict[str, np.ndarray]:
     """Persons by county: arrivals from outside, departures to outside, and moves inside the city in and out."""
     workers, counties = model.workers, len(model.index.counties)
-    origin_of = dict(zip(moves["moved"].tolist(), moves["origin"].tolist(), strict=True))
+    weight, county = workers.weight[moves.rows], workers.county[moves.rows]
+    departed, returned = workers.place[moves.rows] == OUTSIDE, moves.left == OUTSIDE
+    inside = ~departed & ~returned
 
-    def persons(rows: np.ndarray, county: np.ndarray) -> np.ndarray:
-        return np.bincount(county, workers.weight[rows], minlength=counties)
+    def persons(mask: np.ndarray, where: np.ndarray) -> np.ndarray:
+        return np.bincount(where[mask], weight[mask], minlength=counties)
 
-    def origins(rows: np.ndarray) -> np.ndarray:
-        return np.array([origin_of[row] for row in rows.tolist()], dtype=np.int64)
-
-    inside = moves["moved"][~np.isin(moves["moved"], np.r_[moves["departed"], moves["returned"]])]
     return {
-        "arrivals": persons(moves["returned"], workers.county[moves["returned"]]),
-        "departures": persons(moves["departed"], origins(moves["departed"])),
-        "moved_in": persons(inside, workers.county[inside]),
-        "moved_out": persons(inside, origins(inside)),
-        "to_town": persons(moves["to_town"], workers.county[moves["to_town"]]),
-        "town_after": np.bincount(
-            workers.county[workers.place == TOWN], workers.weight[workers.place == TOWN], minlength=counties
-        ),
+        "arrivals": persons(returned, county),
+        "departures": persons(departed, moves.origin),
+        "moved_in": persons(inside, county),
+        "moved_out": persons(inside, moves.origin),
     }
 
 
@@ -76,3 +68,11 @@ def departed_flows(workers: WorkerSet, dead: np.ndarray) -> dict[str, float]:
         "spent": total(*SPENDING),
         "net": total(*INCOMES) - total(*SPENDING),
     }
+
+
+def departed_accounts(workers: WorkerSet, dead: np.ndarray) -> dict[str, np.ndarray]:
+    """Household, cash, debt and flows of each person who died this month, CNY of its row, for the sectors' accounts."""
+    weight = workers.weight[dead]
+    names = ("cash", "debt", *INCOMES, *SPENDING)
+    money = {f"departed {name}": weight * getattr(workers, name)[dead] for name in names}
+    return {"departed household": workers.household[dead], **money}

@@ -18,11 +18,13 @@ from . import money
 from .budgets import government_works
 from .labour import unemployed, working_on_farm
 from .policy_checks import check_policy
+from .shocks import closure, denial
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 
+WHILE_RUNNING = ("construction", "denial")  # levers that act by the month, not by what has built up
 NEW_SITE = 0.05  # a firm smaller than this part of the monthly addition counts as a new plant
 
 
@@ -39,7 +41,7 @@ class PolicyBook:
 
     def __init__(self, model: IndustryChainModel) -> None:
         self.model = model
-        book = model.config.policies.policies
+        book = model.config.interventions
         self.policies = {name: book[name] for name in sorted(model.scenario.policies)}
         for name, policy in self.policies.items():
             check_policy(model, name, policy, tuple(LEVERS))
@@ -49,17 +51,26 @@ class PolicyBook:
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
         self.oldest = model.farms.orchard_4.copy()
-        self.weights: dict[tuple[int, int | None], np.ndarray] = {}
-        self.firm_rows: dict[tuple[int, int], tuple[tuple[int, int], np.ndarray]] = {}
+        self.weights: dict[tuple[tuple[str, ...], int | None], np.ndarray] = {}
+        self.running = ""
+        self.projects: dict[str, set[tuple[int, int]]] = {name: set() for name in self.policies}
+        for s, item in enumerate(model.index.stage.values()):
+            for a, anchor in enumerate(item.anchors):
+                if anchor.project in self.projects:
+                    self.projects[anchor.project].add((s, a))
+        self.firm_rows: dict[tuple[tuple[str, ...], int], tuple[tuple[int, int], np.ndarray]] = {}
 
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
         self.works[:] = 0.0
         for amount in self.paid_by.values():
             amount[:] = 0.0
-        for policy in self.policies.values():
+        for name, policy in self.policies.items():
+            self.running = name
             share, running = self._progress(policy)
-            if share > 0 or (running and policy.lever == "construction"):
+            if policy.lever == "closure":
+                running = share = float(self._first_month(policy))
+            if share > 0 or (running and policy.lever in WHILE_RUNNING):
                 LEVERS[policy.lever](self.model, policy, share)
             self._pay_upkeep(policy)
 
@@ -72,6 +83,9 @@ class PolicyBook:
         length = max(end - start + 1, 1)
         return (1.0 / length if start <= now <= end else 0.0), running
 
+    def _first_month(self, policy: Policy) -> bool:
+        return self.model.drivers.first + self.model.month == _month(policy.start)
+
     def _pay_upkeep(self, policy: Policy) -> None:
         """Recurrent cost of public programmes is spent in the counties they serve, for good."""
         begun = self.model.drivers.first + self.model.month >= _month(policy.start)
@@ -79,13 +93,21 @@ class PolicyBook:
             stage = _stages(self.model, policy)[0] if policy.target.stages else None
             self.spend(policy, policy.recurrent_cost.amount / 12 * _county_weights(self.model, policy, stage))
 
+    def plants_of_project(self, rows: np.ndarray) -> np.ndarray:
+        """Which of these firms are the named plants that the running policy builds or enlarges (mask)."""
+        firms = self.model.firms
+        return np.array(
+            [(s, a) in self.projects[self.running] for s, a in zip(firms.stage[rows], firms.anchor[rows], strict=True)]
+        )
+
     def firms_at(self, policy: Policy, stage: int, weights: np.ndarray) -> np.ndarray:
         """Rows of the stage's firms where a policy acts; looked up again when firms come or go."""
-        firms, known = self.model.firms, self.firm_rows.get((id(policy), stage))
+        where = (tuple(policy.target.counties), stage)
+        firms, known = self.model.firms, self.firm_rows.get(where)
         moment = (firms.table.size, firms.table.version)
         if known is None or known[0] != moment:
             rows = np.flatnonzero((firms.stage == stage) & firms.alive & (weights[firms.county] > 0))
-            known = self.firm_rows[id(policy), stage] = (moment, rows)
+            known = self.firm_rows[where] = (moment, rows)
         return known[1]
 
     def public_works(self) -> np.ndarray:
@@ -115,9 +137,10 @@ def _month(text: str) -> int:
 def _county_weights(model: IndustryChainModel, policy: Policy, stage: int | None = None) -> np.ndarray:
     """Where a policy acts: its counties, by base shares of the stage (else by people); the same all through a run."""
     known = model.policies.weights
-    if (id(policy), stage) not in known:
-        known[id(policy), stage] = _weights(model, policy, stage)
-    return known[id(policy), stage]
+    where = (tuple(policy.target.counties), stage)
+    if where not in known:
+        known[where] = _weights(model, policy, stage)
+    return known[where]
 
 
 def _weights(model: IndustryChainModel, policy: Policy, stage: int | None) -> np.ndarray:
@@ -148,7 +171,9 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
     for stage in stages:
         weights = _county_weights(model, policy, stage)
         here = model.policies.firms_at(policy, stage, weights)
-        size = firms.capacity[here] * weights[firms.county[here]]
+        named = model.policies.plants_of_project(here)
+        here = here[named] if named.any() else here
+        size = np.ones(len(here)) if named.any() else firms.capacity[here] * weights[firms.county[here]]
         part = size / size.sum()
         added = policy.intensity.amount / 12 * share / len(stages)
         firms.capacity[here] += added * part
@@ -167,7 +192,7 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
             firms.capital[here] += added * part * worth
         # A plant where there was none sells outside (陇电入鲁); more of what is there sells as it did.
         exported = np.where(firms.capacity_base[here] < NEW_SITE * added, 1.0, model.export_ratio[firms.product[here]])
-        model.supply.export_base[here] += added * part * exported * model.normal_use[stage]
+        model.supply.export_base[model.supply.gates + here] += added * part * exported * model.normal_use[stage]
     _public_cost(model, policy, share)
 
 
@@ -290,4 +315,6 @@ LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "training": _training,
     "services": _amenity,
     "housing": _housing,
+    "closure": closure,
+    "denial": denial,
 }

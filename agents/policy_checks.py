@@ -8,6 +8,7 @@ import numpy as np
 
 from ..config.schema import Policy
 from ..config.units import same_dimension
+from .shocks import shock_problem
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -18,7 +19,7 @@ ACTIVITY = {
     "breeding_cows": "breeding",
     "orchard_renewal": "orchard",
 }
-ON_STAGES = ("capacity", "demand", "transport", "premium", "productivity")
+ON_STAGES = ("capacity", "demand", "transport", "premium", "productivity", "closure", "denial")
 HERDS = ("breeding", "fattening")  # animals grow by their biology, not by a yield
 
 
@@ -33,7 +34,7 @@ def check_policy(model: IndustryChainModel, key: str, policy: Policy, levers: tu
     problem = _unknown(model, policy, levers) or _missing(model, policy)
     if problem is None and policy.lever in ON_STAGES:
         problems = (_stage_problem(model, policy, name) for name in sorted(policy.target.stages))
-        problem = next((text for text in problems if text), None)
+        problem = next((text for text in problems if text), None) or shock_problem(model, policy)
     if problem:
         raise ValueError(f"policy '{key}' would change nothing: {problem}")
 
@@ -81,6 +82,8 @@ def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str 
         return f"stage '{name}' belongs to farms, which have no capacity"
     if policy.lever == "capacity" and not same_dimension(f"{product.unit}/yr", policy.intensity.unit):
         return f"capacity of '{name}' counts in {product.unit}/yr, not in {policy.intensity.unit}"
+    if policy.lever in ("closure", "denial") and item.agent != "firm":
+        return f"stage '{name}' belongs to farms; a shock to them works through weather, prices or demand"
     if policy.lever == "productivity" and item.activity in HERDS:
         return f"stage '{name}' is a herd, which has no yield to raise"
     sells_outside = supply.export_base[supply.seller_stage == s].sum() > 0

@@ -37,7 +37,9 @@ def worker_columns(config: Config, counties: list[County], *, scale: float, stre
             blocks.append(_block(config, name, c, OUTSIDE, sex, float(elsewhere[c]) * share, scale, streams))
     columns = {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}
     columns["household"] = _households(config, columns, counties, streams)
-    return columns
+    # Members lie side by side, so that what a household shares stays in the processor's cache.
+    order = np.argsort(columns["household"], kind="stable")
+    return {key: column[order] for key, column in columns.items()}
 
 
 def members_elsewhere(config: Config, counties: list[County]) -> np.ndarray:
@@ -144,22 +146,24 @@ def assign_base_jobs(
     Non-farm jobs go first to townspeople of working age, better schooled first by a noisy rank; farming to villagers.
     """
     industry = np.full(len(columns["key"]), -1, dtype=np.int8)
-    people = config.population
+    people, noise = config.population, streams.normal("people.job_rank", columns["key"], 0)
+    farming = industries.index("agriculture_forestry_fishery")
+    others = [i for i in range(len(industries)) if i != farming]
     for c, name in enumerate(counties):
-        here = (columns["county"] == c) & (columns["place"] != OUTSIDE)
-        mean_weight = float(columns["weight"][here].mean())
+        here = np.flatnonzero((columns["county"] == c) & (columns["place"] != OUTSIDE))
         persons = np.array([people.employed_sample.values[name].get(i, 0.0) for i in industries])
         persons = persons / people.sample_rate.amount
         start = float(streams.uniform("people.jobs", np.array([name_key("jobs", name)], dtype=np.uint64), 0)[0])
-        rows_wanted = systematic_round(persons / mean_weight, start)
-        age, noise = columns["age"], streams.normal("people.job_rank", columns["key"], 0)
-        urban = columns["place"] == TOWN
-        for i in np.argsort([name_ == "agriculture_forestry_fishery" for name_ in industries], kind="stable"):
-            farming = industries[i] == "agriculture_forestry_fishery"
-            last = LAST_FARM_AGE if farming else 60
-            free = np.flatnonzero(here & (industry < 0) & (age >= WORK_AGE + 2) & (age < last))
-            score = noise[free] + (np.where(urban[free], -1.2, 1.2) if farming else np.where(urban[free], 2.0, 0.0))
-            score += 0.0 if farming else 0.4 * columns["education"][free]
-            order = np.argsort(-score, kind="stable")
-            industry[free[order[: rows_wanted[i]]]] = i
+        rows_wanted = systematic_round(persons / float(columns["weight"][here].mean()), start)
+        age, urban = columns["age"][here], columns["place"][here] == TOWN
+        adult = age >= WORK_AGE + 2
+        # All industries but farming rank alike, so each takes from where the one before left off.
+        score = noise[here] + np.where(urban, 2.0, 0.0) + 0.4 * columns["education"][here]
+        free = np.flatnonzero(adult & (age < 60))
+        order = here[free[np.argsort(-score[free], kind="stable")]]
+        industry[order[: rows_wanted[others].sum()]] = np.repeat(others, rows_wanted[others])[: len(order)]
+        score = noise[here] + np.where(urban, -1.2, 1.2)
+        free = np.flatnonzero(adult & (age < LAST_FARM_AGE) & (industry[here] < 0))
+        order = here[free[np.argsort(-score[free], kind="stable")]]
+        industry[order[: rows_wanted[farming]]] = farming
     return industry

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +10,8 @@ import pyarrow as pa
 
 from ..chains.ceilings import ceilings
 from ..chains.ledgers import plan_ledger
-from .compiled import compiled
-from .firms import BOUND
+from .cells import count_people, input_sources, lost_cells, price_level, shortages, stage_cells
+from .factors import FACTORS
 from .workers import INCOMES, OUTSIDE, TOWN
 
 if TYPE_CHECKING:
@@ -20,6 +21,16 @@ KPIS = (
     "plan_output", "plan_value_added", "chain_jobs", "cattle_raised", "cattle_sold", "apple_output", "orchard_area",
     "vegetable_area", "facility_area", "vegetable_output", "herb_area", "urbanisation_rate", "gdp_year", "plan_overlap",
 )  # fmt: skip
+
+
+@dataclass
+class Part:
+    """Values of one variable in one month: cells (n,) of the flattened stage x county matrix, and their values (n,)."""
+
+    period: int
+    variable: str
+    cells: np.ndarray
+    values: np.ndarray
 
 
 class Recorder:
@@ -36,7 +47,8 @@ class Recorder:
         self.year_sold = np.zeros(len(model.farms.stages))
         self.year_gdp = 0.0
         self.stage_chain = [model.index.chains[c] for c in model.index.chain_of_stage]
-        self.parts: list[dict[str, np.ndarray]] = []
+        self.parts: list[Part] = []
+        self.existing = np.flatnonzero(model.cell_exists)
         self._stage_labels(counties)
 
     def _stage_labels(self, counties: int) -> None:
@@ -55,6 +67,7 @@ class Recorder:
         self._record_counties()
         cells = stage_cells(self.model, self.farm_hands)
         self._record_stages(cells)
+        self._record_supply()
         self._record_city(cells)
         self._accumulate(cells)
         model = self.model
@@ -65,23 +78,37 @@ class Recorder:
     def _add(self, variable: str, value: float, *, chain: str = "", stage: str = "", county: str = "") -> None:
         self.blocks.append((self.period, variable, chain, stage, county, float(value)))
 
-    def _add_cells(self, variable: str, cells: np.ndarray) -> None:
-        """A stage x county matrix (S, C); cells of stages that are nowhere in a county are left out."""
+    def _add_cells(self, variable: str, cells: np.ndarray, *, sparse: bool = False) -> None:
+        """A stage x county matrix (S, C); cells of stages that are nowhere in a county are left out.
+
+        Of a ``sparse`` variable zeros are left out too.
+        """
         flat = cells.ravel()
-        here = self.model.cell_exists
-        self.parts.append({"period": np.array([self.period]), "variable": np.array([variable]), "value": flat[here]})
+        here = np.flatnonzero(self.model.cell_exists & (flat != 0)) if sparse else self.existing
+        self.parts.append(Part(self.period, variable, here, flat[here]))
 
     def _record_stages(self, cells: dict[str, np.ndarray]) -> None:
         for name in ("output", "value_added", "output_2020", "quantity", "jobs", "utilisation", "labour_days"):
             self._add_cells(name, cells[name])
-        for k, factor in enumerate(BOUND):
+        for k, factor in enumerate(FACTORS):
             if cells["bound"][k].any():
                 self._add_cells(f"bound_{factor}", cells["bound"][k])
+        for name, values in lost_cells(self.model).items():
+            self._add_cells(name, values, sparse=True)
         chain_jobs = np.zeros((len(self.model.index.chains), cells["jobs"].shape[1]))
         np.add.at(chain_jobs, self.model.index.chain_of_stage, cells["jobs"])
         for c, chain in enumerate(self.model.index.chains):
             for k, county in enumerate(self.model.index.counties):
                 self._add("chain_jobs", chain_jobs[c, k], chain=chain, county=county)
+
+    def _record_supply(self) -> None:
+        """Where goods ran short, and where inputs and income of each stage come from and go to."""
+        index = self.model.index
+        for (name, s), value in shortages(self.model).items():
+            self._add(name, value, chain=self.stage_chain[s], stage=index.stages[s])
+        for name, values in input_sources(self.model).items():
+            for s in np.flatnonzero(values):
+                self._add(name, values[s], chain=self.stage_chain[s], stage=index.stages[s])
 
     def _record_counties(self) -> None:
         model, workers, counties = self.model, self.model.workers, len(self.model.index.counties)
@@ -134,6 +161,9 @@ class Recorder:
         for name in ("quits", "layoffs", "retired", "hired", "hired_from_farm"):
             self._add(name, getattr(flows, name))
         self._add("firm_failures", model.failures)
+        self._add("firms", float((model.firms.closing == 0).sum()))
+        self._add("firms_building", float((model.firms.opening > 0).sum()))
+        self._add("links_moved", model.links_moved)
         self._add("migrant_worker_remittances", -outside["remittances"])
 
     def note_judgement(self, chain: str, factor: str) -> None:
@@ -202,31 +232,32 @@ class Recorder:
 
     def table(self) -> pa.Table:
         """All rows so far: month (yyyymm), variable, chain, stage, county, value; text columns are dictionaries."""
-        index, here = self.model.index, self.model.cell_exists
-        count = int(here.sum())
+        index = self.model.index
         axes = {
-            "variable": sorted({row[1] for row in self.blocks} | {str(part["variable"][0]) for part in self.parts}),
+            "variable": sorted({row[1] for row in self.blocks} | {part.variable for part in self.parts}),
             "chain": ["", *index.chains],
             "stage": ["", *index.stages],
             "county": ["", *index.counties],
         }
         number = {name: {key: k for k, key in enumerate(keys)} for name, keys in axes.items()}
-        cells = {
-            "chain": np.array([number["chain"][key] for key in self.chain_of_cell[here]]),
-            "stage": np.array([number["stage"][key] for key in self.stage_of_cell[here]]),
-            "county": np.array([number["county"][key] for key in self.county_of_cell[here]]),
+        label = {
+            "chain": np.array([number["chain"][key] for key in self.chain_of_cell]),
+            "stage": np.array([number["stage"][key] for key in self.stage_of_cell]),
+            "county": np.array([number["county"][key] for key in self.county_of_cell]),
         }
-        period = [row[0] for row in self.blocks]
-        columns = [pa.array(np.r_[period, np.repeat([p["period"][0] for p in self.parts], count)].astype(np.int32))]
+        counts = [len(part.cells) for part in self.parts]
+        cells = np.concatenate([np.zeros(0, dtype=np.int64), *[part.cells for part in self.parts]])
+        period = np.r_[[row[0] for row in self.blocks], np.repeat([part.period for part in self.parts], counts)]
+        columns = [pa.array(period.astype(np.int32))]
         for k, (name, keys) in enumerate(axes.items()):
             single = np.array([number[name][str(row[k + 1])] for row in self.blocks], dtype=np.int32)
             if name == "variable":
-                block = np.repeat([number[name][str(part["variable"][0])] for part in self.parts], count)
+                block = np.repeat([number[name][part.variable] for part in self.parts], counts)
             else:
-                block = np.tile(cells[name], len(self.parts))
+                block = label[name][cells]
             codes = np.concatenate([single, block]).astype(np.int32)
             columns.append(pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(keys)))
-        values = np.concatenate([np.array([row[5] for row in self.blocks]), *[part["value"] for part in self.parts]])
+        values = np.concatenate([np.array([row[5] for row in self.blocks]), *[part.values for part in self.parts]])
         return pa.table([*columns, pa.array(values)], names=["month", *axes, "value"])
 
     def kpis(self) -> dict[str, float]:
@@ -236,127 +267,3 @@ class Recorder:
             if variable in KPIS and not county:
                 out[f"kpi_{variable}_{chain}" if chain else f"kpi_{variable}"] = value
         return out
-
-
-def stage_cells(model: IndustryChainModel, hands: np.ndarray) -> dict[str, np.ndarray]:
-    """Stage x county matrices of the month, (S, C) from agent columns; ``hands`` (C,) work on farms."""
-    firms, farms, index = model.firms, model.farms, model.index
-    stages, counties = len(index.stages), len(index.counties)
-    code = firms.stage.astype(np.int64) * counties + firms.county
-
-    def cells(values: np.ndarray) -> np.ndarray:
-        return np.bincount(code, values, minlength=stages * counties).reshape(stages, counties)
-
-    base_price = model.base.price[index.product_of_stage]
-    handled = cells(handled_goods(model))
-    out = {
-        "turnover": cells(firms.output_value),
-        "output": cells(firms.output_value) - handled,
-        "value_added": cells(firms.output_value - firms.used_value),
-        "quantity": cells(firms.made - firms.lost),
-        "jobs": cells(firms.staffed),
-    }
-    capacity = cells(firms.capacity)
-    causes = len(BOUND)
-    bound = np.bincount(code * causes + firms.bound, firms.capacity, minlength=stages * counties * causes)
-    bound = np.moveaxis(bound.reshape(stages, counties, causes), 2, 0)
-    for a, s in enumerate(farms.stages):
-        for name, values in (
-            ("turnover", farms.output_value[:, a]),
-            ("output", farms.output_value[:, a]),
-            ("value_added", farms.output_value[:, a] - farms.used_value[:, a]),
-            ("quantity", farms.made[:, a]),
-        ):
-            out[name][s] = np.bincount(farms.county, values, minlength=counties)
-    out["jobs"][farms.stages] = farm_jobs(model, hands)
-    out["output_2020"] = out["quantity"] * (base_price * model.margin_share)[:, None]
-    out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
-    out["labour_days"] = farm_labour_days(model)
-    out["bound"] = np.divide(bound, capacity, out=np.zeros(bound.shape), where=capacity > 0)
-    return out
-
-
-def price_level(model: IndustryChainModel) -> np.ndarray:
-    """Prices of December over 2020 by product, (P,): mean of local sellers by base sales, outside where none sells."""
-    product, size = model.supply.seller_product, model.seller_size
-    price = np.r_[model.firms.price, model.gate_price] / model.base.price[product]
-    count = len(model.base.price)
-    weight = np.bincount(product, size, minlength=count)
-    level = np.bincount(product, size * price, minlength=count)
-    outside = model.outside_price / model.base.price
-    return np.divide(level, weight, out=outside.copy(), where=weight > 0)
-
-
-def handled_goods(model: IndustryChainModel) -> np.ndarray:
-    """Cost of goods a trading, packing or storing firm sells on, CNY (F,): not its output in national accounts."""
-    supply = model.supply
-    slots = supply.trade.slots
-    resold = model.resold_slots
-    cost = supply.used[resold] * supply.price[resold]
-    return np.bincount(slots.buyer[resold], cost, minlength=len(model.firms.price))
-
-
-def farm_labour_days(model: IndustryChainModel) -> np.ndarray:
-    """Days of work the crops ask for in an average month, (S, C): area x days a mu a year; animals have no figure."""
-    farms, days = model.farms, model.config.farming.labour_days.amounts
-    counties = len(model.index.counties)
-    asked = np.zeros((len(model.index.stages), counties))
-    for a, activity in enumerate(farms.activities):
-        if activity in model.config.farming.area:
-            area = np.bincount(farms.county, farms.level[:, a], minlength=counties)
-            asked[farms.stages[a]] = area * days.get(activity, 0.0) / 12
-    return asked
-
-
-@compiled
-def count_people(
-    county: np.ndarray,
-    place: np.ndarray,
-    weight: np.ndarray,
-    employer: np.ndarray,
-    farm: np.ndarray,
-    participates: np.ndarray,
-    incomes: tuple[np.ndarray, ...],
-    counties: int,
-) -> np.ndarray:
-    """Persons by county, (8, C).
-
-    Residents, in town, members elsewhere, at work, seeking work, on the family farm, and CNY of income in town and in
-    villages.  Dead rows weigh nothing.
-    """
-    sums = np.zeros((8, counties))
-    for row in range(len(county)):
-        c, persons = county[row], weight[row]
-        if place[row] == OUTSIDE:
-            sums[2, c] += persons
-            continue
-        sums[0, c] += persons
-        income = 0.0
-        for kind in incomes:
-            income += kind[row]
-        if place[row] == TOWN:
-            sums[1, c] += persons
-            sums[6, c] += persons * income
-        else:
-            sums[7, c] += persons * income
-        if employer[row] >= 0:
-            sums[3, c] += persons
-        elif participates[row] == 1:
-            if farm[row] >= 0:
-                sums[3, c] += persons
-                sums[5, c] += persons
-            else:
-                sums[4, c] += persons
-    return sums
-
-
-def farm_jobs(model: IndustryChainModel, hands: np.ndarray) -> np.ndarray:
-    """Persons at work on farms by activity and county (A, C): ``hands`` (C,) shared by base jobs x activity level."""
-    farms, counties = model.farms, len(model.index.counties)
-    level = np.stack(
-        [np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(farms.stages))]
-    )
-    ratio = np.divide(level, model.level_base, out=np.zeros_like(level), where=model.level_base > 0)
-    need = model.base.jobs[farms.stages] * ratio
-    total = need.sum(axis=0)
-    return need / np.where(total > 0, total, 1.0) * hands

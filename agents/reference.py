@@ -6,8 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .factors import FACTORS
 from .farm_biology import months_to_harvest, orchard_crop
 from .farming import activity_share
+from .limits import Restraints
+from .quotas import Quotas
+from .randomness import name_key
+from .resizing import find_resold_inputs
 from .workers import OUTSIDE, RURAL, TOWN
 
 if TYPE_CHECKING:
@@ -34,9 +39,7 @@ def open_reference(model: IndustryChainModel) -> None:
     model.margin_stage = np.array([item.ledger.basis == "margin" for item in index.stage.values()])
     model.handled_product = np.array([item.handled for item in products])
     handled = base.use[model.handled_product].sum(axis=0) / base.output
-    slots = model.supply.trade.slots
-    resold = model.margin_stage[slots.stage] & model.handled_product[slots.product] & (slots.buyer >= 0)
-    model.resold_slots = np.flatnonzero(resold)
+    find_resold_inputs(model)
     model.margin_share = np.where(model.margin_stage, 1 - handled, 1.0)
     # Output a month of every stage over the last year (product units), and what hosts by-product collectors.
     model.yearly_output = base.output / base.price[index.product_of_stage] / 12
@@ -51,7 +54,13 @@ def open_reference(model: IndustryChainModel) -> None:
     }
     model.may_expand = np.array([item.expansion == "market" for item in index.stage.values()])
     model.permit_limit = np.full(len(firms.price), np.inf)
-    model.ceiling_off = np.full(len(firms.price), np.inf)
+    model.limits = np.full((len(FACTORS), len(firms.price)), np.inf)
+    model.restraints = Restraints()
+    _structure_reference(model)
+    model.criticality = model.scenario.forms.criticality or model.config.parameters.forms.criticality
+    environment = p.environment
+    multiples = {name: getattr(environment, f"{name}_quota").amount for name in ("water", "energy", "co2")}
+    model.quotas = Quotas(model, multiples)
     model.normal_use = base.output / base.capacity
     model.final_price = base.price[model.supply.final.slots.product].copy()
     made = base.product_output
@@ -68,6 +77,21 @@ def open_reference(model: IndustryChainModel) -> None:
     wear = base.depreciation.sum()
     income = float((model.workers.weight * model.workers.income).sum()) * 12
     model.housing_share = max(totals[3] - accounts.government_investment.amount - wear, 0.0) / income
+
+
+def _structure_reference(model: IndustryChainModel) -> None:
+    """What entry and exit compare with: cost of plant, return on capital, deliveries in full."""
+    base, index = model.base, model.index
+    model.storable_product = np.array([item.storable for item in index.product.values()])
+    monthly = base.capacity / base.price[index.product_of_stage] / 12
+    model.plant_worth = np.divide(base.capital, monthly, out=np.zeros_like(monthly), where=monthly > 0)
+    model.stage_return = np.zeros(len(index.stages))
+    model.cell_key = np.array(
+        [name_key("entrants", s, c) for s in index.stages for c in index.counties], dtype=np.uint64
+    )
+    model.product_key = np.array([name_key("product", p) for p in index.products], dtype=np.uint64)
+    model.founders = np.zeros(0, dtype=np.int64)
+    model.fill = np.ones(len(model.supply.seller_stage))
 
 
 def _farm_reference(model: IndustryChainModel) -> None:

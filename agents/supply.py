@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..chains.base import Base
+from ..chains.index import Index
 from ..config.loader import Config
 from .firms import SMALLEST_COEFFICIENT, TRADED, FirmSet, firm_slots
 from .market import Deliveries, Links, Sellers, clear_market
@@ -39,8 +40,9 @@ class Supply:
     """The living network.
 
     ``trade`` serves inputs of firms and farms, ``final`` serves households, governments, investment and outside buyers.
-    Firm input stocks ``stock`` (product units), replacement price ``price`` (CNY per unit) and ``critical`` are by slot
-    of ``trade`` (farms hold none).  ``seller_*`` arrays are by seller: firms first, then farm-gate markets.
+    Firm input stocks ``stock`` (product units), what of them was ``used`` and ``lost`` in the month, replacement price
+    ``price`` (CNY per unit), ``critical`` and ``important`` are by slot of ``trade`` (farms hold none).  ``seller_*``
+    arrays are by seller: farm-gate markets first, then firms.
     """
 
     trade: Market
@@ -48,19 +50,33 @@ class Supply:
     stock: np.ndarray
     price: np.ndarray
     critical: np.ndarray
+    important: np.ndarray
     storable: np.ndarray
     used: np.ndarray
+    lost: np.ndarray
     seller_stage: np.ndarray
     seller_county: np.ndarray
     seller_product: np.ndarray
+    seller_key: np.ndarray
     export_base: np.ndarray
     importable: np.ndarray
     base_price: np.ndarray
+    gates: int
+
+    @property
+    def at_gates(self) -> slice:
+        """Sellers that are farm-gate markets: the first ones, so that firms that enter are only appended."""
+        return slice(0, self.gates)
+
+    @property
+    def at_firms(self) -> slice:
+        """Sellers that are firms, in the order of their rows."""
+        return slice(self.gates, None)
 
     @cached_property
     def firm_slots(self) -> slice:
-        """Rows of ``trade`` that are firm inputs: the first ones, sorted by firm; a slice reads without copying."""
-        return slice(0, int((self.trade.slots.kind == FIRM).sum()))
+        """Rows of ``trade`` that are firm inputs: the last ones, sorted by firm; a slice reads without copying."""
+        return slice(int((self.trade.slots.kind == FARM).sum()), None)
 
 
 def build_supply(
@@ -73,7 +89,7 @@ def build_supply(
 ) -> Supply:
     """Draw the network of 2020: every buyer's suppliers, every seller's outside sales."""
     columns = {"stage": firms.stage, "county": firms.county, "key": firms.key, "base_output": base_output}
-    parts = [firm_slots(base, columns), _farm_slots(base), _final_slots(config, base)]
+    parts = [_farm_slots(base), firm_slots(base, columns), _final_slots(config, base)]
     slots = Slots(*(np.concatenate([getattr(p, f) for p in parts]) for f in Slots.__dataclass_fields__))
     sellers = _sellers(base, firms, base_output)
     rules = config.parameters.firms
@@ -90,10 +106,6 @@ def build_supply(
     final = _with_exports(_part(slots, links, slots.kind > FARM), sellers, exports)
     index = base.index
     storable_product = np.array([item.storable for item in index.product.values()])
-    critical_pair = np.zeros((len(index.stages), len(index.products)), dtype=bool)
-    for s, item in enumerate(index.stage.values()):
-        for product in item.critical:
-            critical_pair[s, index.product_code(product)] = True
     mine = trade.slots.kind == FIRM
     stock = np.where(mine & storable_product[trade.slots.product], rules.input_target.amount * trade.slots.base, 0.0)
     return Supply(
@@ -101,16 +113,29 @@ def build_supply(
         final=final,
         stock=stock,
         price=base.price[trade.slots.product].copy(),
-        critical=critical_pair[trade.slots.stage, trade.slots.product] & mine,
+        critical=listed(index, "critical")[trade.slots.stage, trade.slots.product] & mine,
+        important=listed(index, "important")[trade.slots.stage, trade.slots.product] & mine,
         storable=storable_product[trade.slots.product],
         used=np.zeros(len(stock)),
+        lost=np.zeros(len(stock)),
         seller_stage=sellers.stage,
         seller_county=sellers.county,
         seller_product=sellers.product,
+        seller_key=sellers.key,
         export_base=exports,
         importable=storable_product | (base.import_share > TRADED),
         base_price=base.price,
+        gates=len(sellers.stage) - len(firms.stage),
     )
+
+
+def listed(index: Index, kind: str) -> np.ndarray:
+    """Which products a stage lists as critical or important, (S, P)."""
+    listed = np.zeros((len(index.stages), len(index.products)), dtype=bool)
+    for s, item in enumerate(index.stage.values()):
+        for product in getattr(item, kind, ()):
+            listed[s, index.product_code(product)] = True
+    return listed
 
 
 def _farm_slots(base: Base) -> Slots:
@@ -164,17 +189,17 @@ def _slots_from(base: Base, rows: list[tuple[Any, ...]]) -> Slots:
 
 
 def _sellers(base: Base, firms: FirmSet, base_output: np.ndarray) -> SellerSide:
-    """Firms, then a farm-gate market for every farm stage and county."""
+    """A farm-gate market for every farm stage and county, then firms."""
     index = base.index
     farm = index.stages_where(agent="farm")
     counties = len(index.counties)
-    stage = np.concatenate([firms.stage.astype(np.int64), np.repeat(farm, counties)])
-    county = np.concatenate([firms.county.astype(np.int64), np.tile(np.arange(counties), len(farm))])
+    stage = np.concatenate([np.repeat(farm, counties), firms.stage.astype(np.int64)])
+    county = np.concatenate([np.tile(np.arange(counties), len(farm)), firms.county.astype(np.int64)])
     product = index.product_of_stage[stage]
     farm_output = (base.output[farm][:, None] * base.county_share[farm]).ravel()
-    size = np.concatenate([base_output, farm_output]) / base.price[product] / 12
+    size = np.concatenate([farm_output, base_output]) / base.price[product] / 12
     gate = [name_key("farm-gate", index.stages[s], index.counties[c]) for s in farm for c in range(counties)]
-    return SellerSide(stage, county, product, size, np.concatenate([firms.key, np.array(gate, dtype=np.uint64)]))
+    return SellerSide(stage, county, product, size, np.concatenate([np.array(gate, dtype=np.uint64), firms.key]))
 
 
 def _part(slots: Slots, links: Links, taken: np.ndarray) -> Market:
@@ -237,19 +262,6 @@ def firms_order_inputs(
     wanted = cover * slots.coefficient[rows] * smoothed[firm]
     gap = np.where(supply.storable[rows], (wanted - supply.stock[rows]) / adjust, 0.0)
     return np.maximum(need + gap, 0.0)
-
-
-def input_limit(supply: Supply, firms: int, *, delivered: bool) -> np.ndarray:
-    """Output (F,) that critical inputs at hand allow.
-
-    Before the month's deliveries only inputs that keep count (``delivered`` false); afterwards all do, power and live
-    animals included.
-    """
-    rows = supply.firm_slots
-    at = np.flatnonzero(supply.critical[rows] & (delivered | supply.storable[rows]))
-    limit = np.full(firms, np.inf)
-    np.minimum.at(limit, supply.trade.slots.buyer[at], supply.stock[at] / supply.trade.slots.coefficient[at])
-    return limit
 
 
 def run_market(

@@ -8,10 +8,11 @@ import numpy as np
 
 from . import households, money
 from .budgets import export_season, government_plan, investment_price
-from .firms import DEMAND
+from .limits import name_binding_factor
 from .supply import GOVERNMENT, HOUSEHOLD, INVESTMENT, run_market, use_inputs
 
 if TYPE_CHECKING:
+    from .households import Wishes
     from .market import Deliveries
     from .model import IndustryChainModel
     from .supply import Market
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def clear_round(model: IndustryChainModel, market: Market, orders: np.ndarray, available: np.ndarray) -> Deliveries:
     """Run one market round and settle its trade with outside."""
-    price = np.r_[model.firms.price, model.gate_price]
+    price = np.r_[model.gate_price, model.firms.price]
     deliveries = run_market(
         model.supply,
         market,
@@ -31,31 +32,30 @@ def clear_round(model: IndustryChainModel, market: Market, orders: np.ndarray, a
         model.config.parameters.outside.import_substitution.amount,
     )
     money.to_outside(model.outside, model.bank, "imports", float(deliveries.paid_outside.sum()))
-    count = len(model.firms.price)
-    model.firms.sold += deliveries.sold[:count]
-    model.firms.ordered += deliveries.ordered[:count]
-    model.firms.revenue += deliveries.revenue[:count]
-    model.firms.cash += deliveries.revenue[:count]
+    if model.network_watch is not None:
+        model.network_watch.see_round(model, market, orders, available, price, deliveries)
+    at = model.supply.at_firms
+    model.firms.sold += deliveries.sold[at]
+    model.firms.ordered += deliveries.ordered[at]
+    model.firms.revenue += deliveries.revenue[at]
+    model.firms.cash += deliveries.revenue[at]
     return deliveries
 
 
-def final_budgets(model: IndustryChainModel, budget: np.ndarray, works: np.ndarray) -> np.ndarray:
+def final_budgets(model: IndustryChainModel, wishes: Wishes, works: np.ndarray) -> np.ndarray:
     """CNY each final slot wants to spend this month; also kept by user for paying later."""
     slots, basket, counties = model.supply.final.slots, model.basket, len(model.index.counties)
-    by_market = households.budget_by_market(model.workers, budget, counties)
-    model.housing_plan = households.housing_budget(model.workers, budget, model.housing_share)
-    housing = households.budget_by_market(model.workers, model.housing_plan, counties)
     county, product = slots.county, slots.product
     wanted = np.zeros(len(slots.kind))
     rows = slots.kind == HOUSEHOLD
-    wanted[rows] = (by_market[county[rows]] * basket[:, :2][product[rows]]).sum(axis=1)
+    wanted[rows] = (wishes.budget[county[rows]] * basket[:, :2][product[rows]]).sum(axis=1)
     rows = slots.kind == GOVERNMENT
     model.government_budget = government_plan(model)
     wanted[rows] = model.government_budget[county[rows]] * basket[product[rows], 2]
     rows = slots.kind == INVESTMENT
     firms = np.bincount(model.firms.county, model.firms.planned_investment, minlength=counties)
     farms = np.bincount(model.farms.county, model.farms.planned_investment, minlength=counties)
-    model.investment_market = firms + farms + housing.sum(axis=1) + works
+    model.investment_market = firms + farms + wishes.plan.sum(axis=1) + works
     wanted[rows] = model.investment_market[county[rows]] * basket[product[rows], 3]
     return wanted
 
@@ -72,7 +72,7 @@ def export_orders(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
     return scale * season * relative ** model.export_elasticity[product]
 
 
-def users_pay(model: IndustryChainModel, budget: np.ndarray, wanted: np.ndarray, works: np.ndarray) -> None:
+def users_pay(model: IndustryChainModel, wishes: Wishes, wanted: np.ndarray, works: np.ndarray) -> None:
     """Charge households, governments and investors what was delivered to them."""
     slots, paid, counties = model.supply.final.slots, model.sales.paid, len(model.index.counties)
     quantity = model.sales.quantity
@@ -82,7 +82,6 @@ def users_pay(model: IndustryChainModel, budget: np.ndarray, wanted: np.ndarray,
     share = model.basket[slots.product[rows], :2] * filled[:, None]
     code = slots.county[rows]
     fill = np.stack([np.bincount(code, share[:, k], minlength=counties) for k in range(2)], axis=1)
-    households.households_pay(model.workers, budget, fill, "consumption")
     by_county = np.bincount(slots.county, np.where(slots.kind == GOVERNMENT, paid, 0.0), minlength=counties)
     for government, value in zip(model.governments, by_county, strict=True):
         government.account.receive("consumption", -float(value))
@@ -98,7 +97,7 @@ def users_pay(model: IndustryChainModel, budget: np.ndarray, wanted: np.ndarray,
     model.firms.invested -= project
     model.firms.capital += project
     model.firms.project[:] = 0
-    households.households_pay(model.workers, model.housing_plan, np.stack([fill_c, fill_c], axis=1), "housing")
+    households.households_pay(model.workers, wishes, fill, np.stack([fill_c, fill_c], axis=1))
     for government, value in zip(model.governments, works * fill_c, strict=True):
         government.account.receive("works", -float(value))
 
@@ -108,7 +107,8 @@ def settle_goods(model: IndustryChainModel) -> None:
     firms, supply, rules = model.firms, model.supply, model.rules
     storable = rules.storable[firms.stage]
     firms.made[:] = np.where(storable, firms.made, firms.sold)
-    firms.bound[:] = np.where(~storable & (firms.sold < 0.999 * firms.service_limit), DEMAND, firms.bound)
+    name_binding_factor(model)
+    model.quotas.book(model)
     opening = supply.stock - model.trade.quantity
     firms.used_value[:] = use_inputs(supply, firms.made, len(firms.price))
     before = firms.stock.copy()

@@ -18,11 +18,10 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "income": ("f8", 0),
     "wage_income": ("f8", 0), "mixed_income": ("f8", 0), "dividend_income": ("f8", 0), "transfer_income": ("f8", 0),
     "remittance_income": ("f8", 0), "interest_income": ("f8", 0), "consumption": ("f8", 0), "housing": ("f8", 0),
-    "pooling": ("f8", 0),
+    "founding": ("f8", 0),
 }  # fmt: skip
 INCOMES = ("wage_income", "mixed_income", "dividend_income", "transfer_income", "remittance_income", "interest_income")
-SPENDING = ("consumption", "housing")
-MONTHLY = (*INCOMES, *SPENDING, "pooling")
+SPENDING = ("consumption", "housing", "founding")
 
 
 class Worker(ColumnarAgent):
@@ -34,5 +33,3 @@ class Worker(ColumnarAgent):
 
 class WorkerSet(ColumnarAgentSet):
     """Everyone with ties to the city, by column."""
-
-    monthly: ClassVar = MONTHLY

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from matplotlib.figure import Figure
 
+from .panels import Margins, new_panels, width_of_text
 from .results import Results
-from .style import INK, figure_of, in_house_style, new_figure
+from .style import INK, figure_of, in_house_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,8 +79,10 @@ def coverage_counts(table: pd.DataFrame) -> pd.DataFrame:
 def plot_coverage(table: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
     """Draw, for each chapter of the plan, how many measures are modelled, only built, or left out."""
     counts = coverage_counts(table)
+    names = [str(name) for name in counts.index]
     if ax is None:
-        ax = new_figure(10.4, 1.2 + 0.3 * len(counts)).subplots()
+        margins = Margins(width_of_text(names, 8.5) + 0.15, top=0.06, bottom=0.85)
+        ax = new_panels(1, 1, (10.4, 0.95 + 0.34 * len(counts)), margins)[0, 0]
     left = pd.Series(0, index=counts.index)
     lines = range(len(counts))
     for status, (zh, en, colour, hatch) in STATUSES.items():
@@ -94,12 +97,12 @@ def plot_coverage(table: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
                     color=colour_of_text, bbox=box,
                 )  # fmt: skip
         left = left + width
-    ax.set_yticks(lines, [str(name) for name in counts.index])
+    ax.set_yticks(lines, names)
     ax.set_ylim(len(counts) - 0.5, -0.5)
     ax.set_xlim(0, 100)
     ax.set_xlabel("占措施数的百分比（格内为措施数） % of measures (numbers: measures)")
     ax.grid(visible=False)
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", left=False)
     figure = figure_of(ax)
-    figure.legend(loc="outside lower center", ncols=3)
+    figure.legend(loc="lower center", ncols=3)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from . import coverage, provenance, validation
@@ -51,7 +52,7 @@ def validation_section(run: Results, figures: Figures) -> str:
     if not len(found):
         none = Words("模拟时段内没有可比的统计值。", "No observed figures fall into the months that were run.")
         return section("validation", title, paragraph(none))
-    plot = validation.plot_validation(found)
+    plot = partial(validation.plot_validation, found)
     caption = Words(
         f"基准情景；点为平均值，线为中间90%的模拟。{counted(run).zh}",
         f"Baseline; dot: mean, line: middle 90 % of runs. {counted(run).en}",
@@ -85,7 +86,7 @@ def coverage_section(run: Results, figures: Figures) -> str:
     found = coverage.coverage_table(run)
     if not len(found):
         return section("coverage", title, paragraph(Words("规划措施未列出。", "No measures of the plan are listed.")))
-    plot = coverage.plot_coverage(found)
+    plot = partial(coverage.plot_coverage, found)
     share = found["status"].value_counts(normalize=True)
     part = {status: f"{share.get(status, 0.0):.0%}" for status in coverage.STATUSES}
     said = Words(

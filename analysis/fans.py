@@ -10,8 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from .panels import Margins, legend_height, new_panels
 from .results import Results, bands
-from .style import TARGET, figure_of, in_house_style, looks, new_figure, panel_title
+from .style import TARGET, figure_of, in_house_style, looks, panel_title
 from .targets import target_amount, target_items
 from .words import INDICATORS, SCALES, nine
 
@@ -51,8 +52,10 @@ def plot_fan(
     chains = nine(config)
     if ax is None:
         rows = -(-len(chains) // 3)
-        figure = new_figure(10.4, 2.55 * rows + 0.5)
-        ax = figure.subplots(rows, 3, squeeze=False, sharex=True)
+        margins = Margins(0.56, bottom=0.43 + legend_height(len(scenarios) + 2, 4), down=0.57, label_y=0.36)
+        ax = new_panels(rows, 3, (10.4, 2.55 * rows + 0.5), margins)
+        for panel in ax[:-1].flatten():
+            panel.tick_params(labelbottom=False)
     panels = ax.flatten()
     for panel, chain in zip(panels, chains, strict=False):
         _panel(panel, table[table["chain"] == chain], scenarios)
@@ -63,7 +66,7 @@ def plot_fan(
     for panel in ax[:, 0]:
         panel.set_ylabel(SCALES["CNY"].both)
     figure = figure_of(panels[0])
-    figure.legend(handles=_legend(scenarios), loc="outside lower center", ncols=4)
+    figure.legend(handles=_legend(scenarios), loc="lower center", ncols=4)
     return figure
 
 
@@ -89,6 +92,7 @@ def _panel(ax: Axes, table: pd.DataFrame, scenarios: list[ScenarioLabel]) -> Non
         )  # fmt: skip
     years = sorted(table["year"].unique())
     ax.set_xticks(years if len(years) <= 7 else years[:: -(-len(years) // 7)])
+    ax.locator_params(axis="y", nbins=6)
     ax.margins(x=0.04)
     ax.set_ylim(0, 1.08 * ax.get_ylim()[1])
 

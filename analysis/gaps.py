@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from .results import Results, bands, records
-from .style import INK, TARGET, figure_of, in_house_style, looks, new_figure, panel_title
+from .panels import Margins, legend_height, new_panels, width_of_text
+from .results import RUN, Results, bands, records
+from .style import INK, TARGET, figure_of, in_house_style, looks, panel_title
 from .targets import CEILINGS, target_amount, target_items
 from .words import INDICATORS, nine
 
@@ -44,6 +45,7 @@ def gap_table(run: Results) -> pd.DataFrame:
     p95, target, ceiling (CNY a year; ceiling only in the plan ledger) and share, the mean over the target.
     """
     parts = []
+    run.query_wide(["output", "value_added"], by=(*RUN, "month", "chain"))  # both in one reading, the longest
     for (ledger, figure), variable in PANELS.items():
         items = {item.chain: item for item in target_items(run).values() if item.indicator == figure and item.chain}
         year = run.year_of(max((item.year or 0 for item in items.values()), default=0))
@@ -70,22 +72,27 @@ def plot_gap(
 ) -> Figure:
     """Draw each ledger in its own panels: mean a dot, 90 % of runs a line, ceiling a bar, target at 100 %."""
     if ax is None:
-        ax = new_figure(10.4, 8.6).subplots(2, 2)
+        room = width_of_text([text for name in nine(config) for text in _name(config, name)], 8) + 0.12
+        ax = new_panels(
+            2, 2, (10.4, 8.6), Margins(room, bottom=0.62 + legend_height(len(scenarios) + 2, 4), across=room + 0.15)
+        )
     limit = _limit(table)
     for panel, key in zip(ax.flatten(), PANELS, strict=True):
         rows = table[(table["ledger"] == key[0]) & (table["figure"] == key[1])]
         chains = [name for name in nine(config) if name in set(rows["chain"])]
         _panel(panel, rows, chains, scenarios, limit)
-        names = [config.chains[name].name for name in chains]
-        panel.set_yticks(range(len(chains)), [f"{name.zh}\n{name.en}" for name in names], fontsize=8, linespacing=1.4)
+        names = ["\n".join(_name(config, name)) for name in chains]
+        panel.set_yticks(range(len(chains)), names, fontsize=8, linespacing=1.4)
         panel_title(panel, *TITLES[key])
     figure = figure_of(ax.flatten()[0])
     for panel in ax[-1]:
         panel.set_xlabel("为规划目标的百分比 % of the plan's target")
-    figure.legend(
-        handles=_legend(scenarios, ceiling=bool(table["ceiling"].notna().any())), loc="outside lower center", ncols=4
-    )
+    figure.legend(handles=_legend(scenarios, ceiling=bool(table["ceiling"].notna().any())), loc="lower center", ncols=4)
     return figure
+
+
+def _name(config: Config, chain: str) -> tuple[str, str]:
+    return config.chains[chain].name.zh, config.chains[chain].name.en
 
 
 def _limit(table: pd.DataFrame) -> float:
@@ -99,23 +106,24 @@ def _panel(ax: Axes, rows: pd.DataFrame, chains: list[str], scenarios: list[Scen
     step = 0.62 / max(len(scenarios), 2)
     for place, scenario in enumerate(scenarios):
         style, shift = look[scenario.name], (place - (len(scenarios) - 1) / 2) * step
-        for row in records(rows[rows["scenario"] == scenario.name]):
-            y = chains.index(row.chain) + shift
-            low, mean, high, ceiling = (100 * value / row.target for value in (row.p05, row.mean, row.p95, row.ceiling))
-            ax.plot([low, high], [y, y], color=style.colour, linewidth=2.2, solid_capstyle="butt", zorder=2)
-            ax.plot([mean], [y], style.marker, color=style.colour, markersize=6, zorder=3)
-            if mean > limit:
-                ax.annotate(f"{mean:,.0f}% →", (limit, y), ha="right", va="center", fontsize=8, color=style.colour)
-            if np.isfinite(ceiling):
-                ax.plot([min(ceiling, limit)], [y], marker="|", color=INK, markersize=11, markeredgewidth=1.6, zorder=3)
+        mine = rows[rows["scenario"] == scenario.name]
+        y = np.array([chains.index(name) + shift for name in mine["chain"]])
+        low, mean, high, ceiling = (
+            (100 * mine[name] / mine["target"]).to_numpy() for name in ("p05", "mean", "p95", "ceiling")
+        )
+        ax.hlines(y, low, high, color=style.colour, linewidth=2.2, zorder=2)
+        ax.plot(mean, y, style.marker, color=style.colour, markersize=6, zorder=3)
+        for level, value in zip(y[mean > limit], mean[mean > limit], strict=True):
+            ax.annotate(f"{value:,.0f}% →", (limit, level), ha="right", va="center", fontsize=8, color=style.colour)
+        if np.isfinite(ceiling).any():
+            ax.plot(np.minimum(ceiling, limit), y, "|", color=INK, markersize=11, markeredgewidth=1.6, zorder=3)
     ax.axvline(100, color=TARGET, linewidth=1.6, zorder=1)
-    for line in range(1, len(chains)):
-        ax.axhline(line - 0.5, color="#eef0f2", linewidth=0.8, zorder=0)
+    ax.hlines(np.arange(1, len(chains)) - 0.5, 0, limit, color="#eef0f2", linewidth=0.8, zorder=0)
     ax.set_xlim(0, limit)
     ax.set_ylim(len(chains) - 0.5, -0.5)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", left=False)
 
 
 def _legend(scenarios: list[ScenarioLabel], *, ceiling: bool) -> list[Line2D]:

@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from .headline import headline_year
+from .panels import Margins, new_panels, width_of_text
 from .results import Results
-from .style import INK, figure_of, in_house_style, new_figure, panel_title
+from .style import INK, figure_of, in_house_style, panel_title
 from .words import REST, counties_in_order
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ def plot_job(
 ) -> Figure:
     """Draw heat tables of chain by county: jobs in the baseline, then what each other scenario adds or takes."""
     if ax is None:
-        ax = new_figure(10.4, 4.5 * len(scenarios)).subplots(len(scenarios), 1, squeeze=False).flatten()
+        names = [f"{chain.name.zh}  {chain.name.en}" for chain in config.chains.values()]
+        margins = Margins(width_of_text(names, 8.5) + 0.12, bottom=0.45, down=0.95)
+        ax = new_panels(len(scenarios), 1, (10.4, 4.5 * len(scenarios)), margins).flatten()
     year = int(table["year"].iloc[0])
     for panel, scenario in zip(ax, scenarios, strict=True):
         first = scenario is scenarios[0]
@@ -96,7 +99,7 @@ def _heat_table(ax: Axes, grid: pd.DataFrame, config: Config, *, change: bool) -
     ax.set_ylim(len(values) - 0.5, -0.5)
     ax.set_xticks(range(width + 1), [*(f"{name.zh}\n{name.en}" for name in counties), "全市\nCity"], linespacing=1.4)
     ax.set_yticks(range(len(chains)), [f"{name.zh}  {name.en}" for name in chains])
-    ax.tick_params(length=0)
+    ax.tick_params(left=False, bottom=False)
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
 

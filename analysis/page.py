@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -100,20 +102,53 @@ class Figures:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.waiting: dict[str, Callable[[], Figure]] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     def show(
-        self, key: str, figure: Figure, frame: pd.DataFrame, caption: Words, alt: Words, *, wide: bool = False
+        self,
+        key: str,
+        plot: Callable[[], Figure],
+        frame: pd.DataFrame,
+        caption: Words,
+        alt: Words,
+        *,
+        wide: bool = False,
     ) -> str:
-        """Place a figure with its caption and the numbers behind it."""
-        svg = to_svg(figure, key)
-        (self.folder / f"{key}.svg").write_text(svg, encoding="utf-8")
-        shown = svg.replace("<svg ", f'<svg role="img" aria-label="{alt.label}" ', 1)
+        """Place a figure, drawn later by :meth:`drawn`, with its caption and the numbers behind it."""
+        self.waiting[key] = plot
         kind = ' class="wide"' if wide else ""
         return (
-            f'<figure{kind}><div class="plot" role="region" tabindex="0" aria-label="{alt.label}">{shown}</div>\n'
+            f'<figure{kind}><div class="plot" role="region" tabindex="0" aria-label="{alt.label}">'
+            f'<svg role="img" aria-label="{alt.label}" data-figure="{key}"></div>\n'
             f"<figcaption>{caption.html} {self.csv(key, frame)}</figcaption></figure>"
         )
+
+    def drawn(self, body: str) -> str:
+        """Draw the figures that wait, on two cores where there are two, and put them into the page's body."""
+        shares = list(self.waiting)[::2], list(self.waiting)[1::2]
+        helper = os.fork() if hasattr(os, "fork") and (os.cpu_count() or 1) > 1 else None
+        if helper == 0:
+            # The copy of this process draws its share into files and leaves at once, closing nothing of its parent's.
+            failed = True
+            with suppress(BaseException):
+                self._draw(shares[1])
+                failed = False
+            os._exit(failed)
+        try:
+            self._draw(shares[0])
+        finally:
+            failed = helper is None or os.waitpid(helper, 0)[1] != 0
+        if failed:
+            self._draw(shares[1])  # here an error says what is wrong
+        for key in self.waiting:
+            svg = (self.folder / f"{key}.svg").read_text(encoding="utf-8")
+            body = body.replace(f' data-figure="{key}">', svg.removeprefix("<svg"), 1)
+        return body
+
+    def _draw(self, keys: Sequence[str]) -> None:
+        for key in keys:
+            (self.folder / f"{key}.svg").write_text(to_svg(self.waiting[key](), key), encoding="utf-8")
 
     def csv(self, key: str, frame: pd.DataFrame) -> str:
         """Write a table as CSV and link the copy inside the page, so that a page sent alone still carries it."""

@@ -67,6 +67,7 @@ def write_report(
             evidence.provenance_section(run, figures),
         ]
     )
+    body = figures.drawn(body)
     manifest = run.manifest
     written = page(
         Words(manifest["title"]["zh"], manifest["title"]["en"]),

@@ -63,6 +63,7 @@ class Results:
         self.path = Path(path)
         self._config = config
         self._queried: dict[tuple[Any, ...], pd.DataFrame] = {}
+        self._yearly: dict[tuple[Any, ...], pd.DataFrame] = {}
         for what in ("manifest.json", "runs", "series"):
             if not (self.path / what).exists():
                 raise IncompleteResults(
@@ -153,18 +154,50 @@ class Results:
     ) -> pd.DataFrame:
         """Read several variables side by side, a column each; otherwise as :meth:`query`."""
         chosen = {_dimension(name): _as_list(values) for name, values in sorted((where or {}).items())}
-        key = (tuple(variables), tuple(by), tuple((name, tuple(values)) for name, values in chosen.items()))
-        if key not in self._queried:
-            columns = ", ".join(_dimension(name) for name in by)
-            sums = ", ".join(f'sum(value) FILTER (variable = ?) AS "{name}"' for name in variables)
-            tests = "".join(f" AND {name} IN (SELECT unnest(?))" for name in chosen)
-            sql = (
-                f"SELECT {columns}, {sums} FROM {self._series(variables)} WHERE variable IN (SELECT unnest(?)) "
-                f"AND run_id IN (SELECT unnest(?)){tests} GROUP BY {columns} ORDER BY {columns}"
-            )
-            parameters = [*variables, list(variables), self.finished["run_id"].tolist(), *chosen.values()]
-            self._queried[key] = self._sql(sql, parameters)
-        return self._queried[key].copy()
+        rest = (tuple(by), tuple((name, tuple(values)) for name, values in chosen.items()))
+        for (names, *others), frame in self._queried.items():
+            if tuple(others) == rest and set(variables) <= set(names):
+                return frame[[*by, *variables]].copy()
+        columns = ", ".join(_dimension(name) for name in by)
+        sums = ", ".join(f'sum(value) FILTER (variable = ?) AS "{name}"' for name in variables)
+        tests = "".join(f" AND {name} IN (SELECT unnest(?))" for name in chosen)
+        # The variables' names stand in the text, not as parameters, so that parts without them are passed over.
+        wanted = ", ".join("'" + name.replace("'", "''") + "'" for name in variables)
+        sql = (
+            f"SELECT {columns}, {sums} FROM {self._series(variables)} WHERE variable IN ({wanted}){tests} "
+            f"GROUP BY {columns} ORDER BY {columns}"
+        )
+        frame = self._queried[tuple(variables), *rest] = self._sql(sql, [*variables, *chosen.values()])
+        return frame.copy()
+
+    def query_stages(self, names: Sequence[str], year: int) -> pd.DataFrame:
+        """Bring shares recorded by month, stage and county to a year's, weighted by capacity in CNY.
+
+        Returns
+        -------
+        DataFrame, a row per scenario and stage, with scenario, stage, chain, output and capacity (CNY, sums over the
+        year's months, counties and runs; capacity is output over utilisation), and ``names``, times capacity.
+        """
+        key = ("stages", tuple(names), year)
+        if key not in self._yearly:
+            self._yearly[key] = self._sql(self._stages_sql(names, year), [])
+        return self._yearly[key].copy()
+
+    def _stages_sql(self, names: Sequence[str], year: int) -> str:
+        variables = ["output", "utilisation", *(name for name in names if name != "utilisation")]
+        sums = ", ".join(f"coalesce(sum(value) FILTER (variable = '{name}'), 0) AS {name}" for name in variables)
+        wanted = ", ".join(f"'{name}'" for name in variables)
+        weighted = ", ".join(f"sum({name} * capacity) AS {name}" for name in names)
+        # Summed here rather than in pandas: a row per stage leaves the query, not one per run, month and county.
+        return f"""
+            WITH cells AS (
+                SELECT scenario, stage, chain, run_id, month, county, {sums} FROM {self._files("series")}
+                WHERE variable IN ({wanted}) AND month BETWEEN {year}01 AND {year}12 AND stage <> '' AND {self._ok}
+                GROUP BY ALL
+            ), rated AS (SELECT *, coalesce(output / nullif(greatest(utilisation, 0), 0), 0) AS capacity FROM cells)
+            SELECT scenario, stage, chain, sum(output) AS output, sum(capacity) AS capacity, {weighted}
+            FROM rated GROUP BY ALL ORDER BY ALL
+        """
 
     def annual(
         self, variable: str, over: Over, *, by: Sequence[str] = (), where: Mapping[str, Any] | None = None
@@ -175,11 +208,11 @@ class Results:
         -------
         DataFrame with scenario, replicate, year, ``by`` and value; full years only.
         """
-        key = ("annual", variable, over, tuple(by), str(where))
-        if key not in self._queried:
+        key = (variable, over, tuple(by), str(where))
+        if key not in self._yearly:
             monthly = self.query(variable, by=(*RUN, "month", *by), where=where)
-            self._queried[key] = self._to_years(monthly, over, [*RUN, "year", *by])
-        return self._queried[key].copy()
+            self._yearly[key] = self._to_years(monthly, over, [*RUN, "year", *by])
+        return self._yearly[key].copy()
 
     def _to_years(self, monthly: pd.DataFrame, over: Over, keys: list[str]) -> pd.DataFrame:
         frame = monthly.assign(year=monthly["month"] // 100)
@@ -201,14 +234,25 @@ class Results:
 
     def _series(self, variables: Sequence[str]) -> str:
         """Where these variables are read: the files if a stage has any of them, else a copy without the stages."""
-        return self._files("series") if self._of_stages.intersection(variables) else "unstaged"
+        if not self._of_stages.intersection(variables):
+            return "unstaged"
+        return f"(SELECT * FROM {self._files('series')} WHERE {self._ok})"
 
     @cached_property
     def _of_stages(self) -> frozenset[str]:
         """Variables of stages; all others, one row in thirty, are copied once rather than sought in every query."""
         files = self._files("series")
-        self._connection.execute(f"CREATE TEMP TABLE unstaged AS SELECT * FROM {files} WHERE stage = ''")
+        self._connection.execute(
+            "CREATE TEMP TABLE unstaged AS SELECT variable, scenario, replicate, month, chain, stage, county, value "
+            f"FROM {files} WHERE stage = '' AND {self._ok} ORDER BY variable"
+        )
         return frozenset(self._sql(f"SELECT DISTINCT variable FROM {files} WHERE stage <> ''", [])["variable"])
+
+    @cached_property
+    def _ok(self) -> str:
+        """Condition that keeps the runs that count."""
+        runs = ", ".join("'" + str(run).replace("'", "''") + "'" for run in self.finished["run_id"])
+        return f"run_id IN ({runs})"
 
     def _files(self, folder: str) -> str:
         parts = sorted(str(part) for part in (self.path / folder).glob("part-*.parquet"))
@@ -216,8 +260,12 @@ class Results:
         return f"read_parquet([{quoted}], union_by_name = true)"
 
     def _sql(self, sql: str, parameters: list[Any]) -> pd.DataFrame:
-        frame: pd.DataFrame = self._connection.execute(sql, parameters).df()
-        return frame
+        found = self._connection.execute(sql, parameters).fetchnumpy()
+        columns = {
+            name: np.ma.filled(values, np.nan) if np.ma.isMA(values) else values for name, values in found.items()
+        }
+        # Names stay plain Python strings: picking a few rows of a short table by name is quickest so.
+        return pd.DataFrame({name: pd.Series(values, dtype=values.dtype) for name, values in columns.items()})
 
     @cached_property
     def _connection(self) -> duckdb.DuckDBPyConnection:

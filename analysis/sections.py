@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -117,7 +118,7 @@ def difference_section(run: Results, figures: Figures) -> str:
             "differences", title, paragraph(Words("本试验只有基准情景。", "This experiment has only a baseline."))
         )
     found = headline.difference_table(run)
-    plot = headline.plot_difference(found, scenarios=run.scenarios)
+    plot = partial(headline.plot_difference, found, scenarios=run.scenarios)
     caption = Words(
         "同一随机数下逐对相减；点为平均差，线为其95%置信区间（t分布）。区间含零表示这些模拟不足以判断方向。",
         "Differences of runs that share their random numbers; dot: mean, line: its 95 % confidence interval (t). An "
@@ -164,7 +165,7 @@ def fan_section(run: Results, figures: Figures) -> str:
     parts = [f'<div class="ledgers">{ledgers}</div>']
     for variable in ("plan_value_added", "plan_output"):
         found = fans.fan_table(run, variable)
-        plot = fans.plot_fan(found, config=run.config, scenarios=run.scenarios)
+        plot = partial(fans.plot_fan, found, config=run.config, scenarios=run.scenarios)
         words = INDICATORS[variable]
         caption = Words(
             f"{words.zh}，规划口径，当年价。{banded(run).zh}线为中位数；菱形为规划目标。",
@@ -184,7 +185,7 @@ def gap_section(run: Results, figures: Figures) -> str:
     found = gaps.gap_table(run)
     if not len(found):
         return section("gaps", title, paragraph(NO_TARGETS))
-    plot = gaps.plot_gap(found, config=run.config, scenarios=run.scenarios)
+    plot = partial(gaps.plot_gap, found, config=run.config, scenarios=run.scenarios)
     ceiling = CEILING if found["ceiling"].notna().any() else Words("", "")
     caption = Words(
         f"点为平均值，线为中间90%的模拟。{ceiling.zh}两种口径分图列示，不可相加。{counted(run).zh}",
@@ -220,7 +221,7 @@ def supply_section(run: Results, figures: Figures, graph: nx.MultiDiGraph) -> st
     """Supply picture of the baseline and the bottlenecks of every scenario."""
     found = {item.name: supply_picture.supply_table(run, scenario=item.name) for item in run.scenarios}
     drawn = supply_picture.supply_graph(found[run.baseline], graph)
-    plot = supply_picture.plot_supply(drawn, chains=supply_picture.chain_looks(run.config))
+    plot = partial(supply_picture.plot_supply, drawn, chains=supply_picture.chain_looks(run.config))
     year, share = headline.headline_year(run), supply_picture.shown_share(graph)
     caption = Words(
         f"框为{year}年基准情景（模拟平均）；箭头为2020年供货额，画出各链内的主要流量和跨链的最大流量，合计占本地环节间供货额的{share:.0%}。"
@@ -259,7 +260,7 @@ def supply_section(run: Results, figures: Figures, graph: nx.MultiDiGraph) -> st
 def job_section(run: Results, figures: Figures) -> str:
     """Jobs by chain and county."""
     found = jobs.job_table(run)
-    plot = jobs.plot_job(found, config=run.config, scenarios=run.scenarios)
+    plot = partial(jobs.plot_job, found, config=run.config, scenarios=run.scenarios)
     caption = Words(
         f"全年平均岗位数，千个，模拟平均。{counted(run).zh}“其他经济”数值大，不着色。",
         f"Mean jobs over the year, thousands, mean over runs. {counted(run).en} The rest of the economy is far larger "
@@ -273,7 +274,7 @@ def job_section(run: Results, figures: Figures) -> str:
 def urban_section(run: Results, figures: Figures) -> str:
     """Urban share of residents."""
     found = urbanisation.urbanisation_table(run)
-    plot = urbanisation.plot_urbanisation(found, scenarios=run.scenarios)
+    plot = partial(urbanisation.plot_urbanisation, found, scenarios=run.scenarios)
     wanted = found[found["scenario"] == "target"]
     goals = [(row.month // 100, f"{row.mean:.0%}") for row in records(wanted)]
     caption = Words(

@@ -11,13 +11,14 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection, PathCollection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.path import Path as Outline
 
 from .headline import headline_year
-from .results import RUN, Results, records
+from .results import Results, records
 from .style import ALARM, FAINT, INK, chain_colours, figure_of, in_house_style
 from .supply_layout import Flow, Layout, Metrics, Point, lay_out
 from .words import FACTORS, REST
@@ -60,18 +61,12 @@ def supply_table(run: Results, *, scenario: str | None = None) -> pd.DataFrame:
     DataFrame indexed by stage with chain, output (CNY, mean over runs), utilisation (share, output-weighted), binding
     (the factor other than demand and season that bound most firms; '' below half of them) and binding_share.
     """
-    year = headline_year(run)
-    where = {"month": [year * 100 + month for month in range(1, 13)]}
     names = ["utilisation", *(f"bound_{factor}" for factor in FACTORS)]
-    frame = run.query_wide(["output", *names], by=[*RUN, "month", "chain", "stage", "county"], where=where)
     # All scenarios are read at once, which costs little more than one, and picked apart here.
-    frame = frame[(frame["stage"] != "") & (frame["scenario"] == (scenario or run.baseline))]
-    frame = frame.fillna(dict.fromkeys(("output", *names), 0.0))
-    capacity = (frame["output"] / frame["utilisation"].where(frame["utilisation"] > 0)).fillna(0.0)
-    frame[names] = frame[names].mul(capacity, axis=0)
-    frame["capacity"] = capacity
-    total = frame.groupby(["stage", "chain"])[["output", "capacity", *names]].sum().reset_index("chain")
-    runs = frame.groupby(list(RUN)).ngroups
+    every = run.query_stages(names, headline_year(run))
+    scenario = scenario or run.baseline
+    total = every[every["scenario"] == scenario].set_index("stage")
+    runs = int((run.finished["scenario"] == scenario).sum())
     shares = total[names].div(total["capacity"].where(total["capacity"] > 0), axis=0)
     factors = shares[[f"bound_{name}" for name in FACTORS if name not in NO_BOTTLENECK]].fillna(0.0)
     worst = factors.max(axis=1)
@@ -159,8 +154,9 @@ def plot_supply(graph: nx.MultiDiGraph, *, chains: list[ChainLook], ax: Axes | N
     _rows(ax, layout, rows)
     colours = {stage: look.colour for look in rows for stage in layout.boxes if graph.nodes[stage]["chain"] == look.key}
     _arrows(ax, layout, colours)
+    _boxes(ax, layout, graph.nodes, colours)
     for stage, box in layout.boxes.items():
-        _box(ax, box, graph.nodes[stage], colours[stage])
+        _words(ax, box, graph.nodes[stage])
     _legend(ax, layout)
     return figure_of(ax)
 
@@ -182,16 +178,21 @@ def width_of(flow: float) -> float:
 
 
 def _arrows(ax: Axes, layout: Layout, colours: Mapping[str, str]) -> None:
-    for flow, points in sorted(layout.paths, key=lambda item: (-item[0].flow, item[0].seller, item[0].buyer)):
-        width = width_of(flow.flow)
-        outline = _rounded(points, 0.05)
-        for line, colour, level in ((width + 1.4, "white", 2), (width, colours[flow.seller], 3)):
-            ax.add_patch(
-                FancyArrowPatch(
-                    path=outline, arrowstyle="-|>" if level == 3 else "-", mutation_scale=6.5 + width, linewidth=line,
-                    color=colour, shrinkA=0, shrinkB=0, joinstyle="round", capstyle="butt", zorder=level, alpha=0.9,
-                )
-            )  # fmt: skip
+    flows = sorted(layout.paths, key=lambda item: (-item[0].flow, item[0].seller, item[0].buyer))
+    outlines = [_rounded(points, 0.05) for _, points in flows]
+    widths = [width_of(flow.flow) for flow, _ in flows]
+    edges = PathCollection(
+        outlines, linewidths=[width + 1.4 for width in widths], edgecolors="white", facecolors="none",
+        transform=ax.transData, joinstyle="round", capstyle="butt", zorder=2, alpha=0.9,
+    )  # fmt: skip
+    ax.add_collection(edges, autolim=False)
+    for (flow, _), outline, width in zip(flows, outlines, widths, strict=True):
+        ax.add_artist(
+            FancyArrowPatch(
+                path=outline, arrowstyle="-|>", mutation_scale=6.5 + width, linewidth=width, color=colours[flow.seller],
+                shrinkA=0, shrinkB=0, joinstyle="round", capstyle="butt", zorder=3, alpha=0.9,
+            )
+        )  # fmt: skip
 
 
 def _rounded(points: list[Point], radius: float) -> Outline:
@@ -207,19 +208,33 @@ def _rounded(points: list[Point], radius: float) -> Outline:
     return Outline([*vertices, points[-1]], [*codes, Outline.LINETO])
 
 
-def _box(ax: Axes, box: tuple[float, float, float, float], node: Mapping, colour: str) -> None:
+def _boxes(ax: Axes, layout: Layout, nodes: Mapping[str, Mapping], colours: Mapping[str, str]) -> None:
+    """Draw all boxes at once, each shaded by its utilisation, red where something other than demand binds."""
+    frames, strips = [], []
+    for stage, (x, y, width, height) in layout.boxes.items():
+        share, binding = _utilisation(nodes[stage]), nodes[stage].get("binding")
+        fill = SHADES(min(max(share, 0.0), 1.0)) if np.isfinite(share) else "white"
+        edge, line = (ALARM, 1.8) if binding else ("#8b949e", 0.7)
+        frames.append(
+            FancyBboxPatch(
+                (x, y), width, height, boxstyle="round,pad=0,rounding_size=0.03", facecolor=fill, edgecolor=edge,
+                linewidth=line,
+            )
+        )  # fmt: skip
+        strips.append(Rectangle((x, y), 0.045, height, facecolor=colours[stage], edgecolor="none"))
+    ax.add_collection(PatchCollection(frames, match_original=True, zorder=4), autolim=False)
+    ax.add_collection(PatchCollection(strips, match_original=True, zorder=5), autolim=False)
+
+
+def _utilisation(node: Mapping) -> float:
+    return float(node.get("utilisation", np.nan))
+
+
+def _words(ax: Axes, box: tuple[float, float, float, float], node: Mapping) -> None:
+    """Write into a box its names, output and utilisation, and what binds it."""
     x, y, width, height = box
-    share, binding = float(node.get("utilisation", np.nan)), node.get("binding")
+    share, binding = _utilisation(node), node.get("binding")
     known = bool(np.isfinite(share))
-    fill = SHADES(min(max(share, 0.0), 1.0)) if known else "white"
-    edge, line = (ALARM, 1.8) if binding else ("#8b949e", 0.7)
-    ax.add_patch(
-        FancyBboxPatch(
-            (x, y), width, height, boxstyle="round,pad=0,rounding_size=0.03", facecolor=fill, edgecolor=edge,
-            linewidth=line, zorder=4,
-        )
-    )  # fmt: skip
-    ax.add_patch(Rectangle((x, y), 0.045, height, facecolor=colour, edgecolor="none", zorder=5))
     room = width - 0.11
     zh, en = str(node.get("name_zh", "")), _shortened(str(node.get("name_en", "")), room, SMALLEST)
     output = f"{node.get('output', 0.0) / UNIT:,.1f}"

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from .panels import Margins, new_panels
 from .results import RUN, Results, bands, records
-from .style import INK, TARGET, figure_of, in_house_style, looks, new_figure
+from .style import INK, TARGET, figure_of, in_house_style, looks
 from .targets import target_amount, target_items
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def urbanisation_table(run: Results) -> pd.DataFrame:
 def plot_urbanisation(table: pd.DataFrame, *, scenarios: list[ScenarioLabel], ax: Axes | None = None) -> Figure:
     """Draw the urban share by scenario with its bands; observed years as crosses, targets as diamonds."""
     if ax is None:
-        ax = new_figure(10.4, 4.2).subplots()
+        ax = new_panels(1, 1, (10.4, 4.2), Margins(0.7, top=0.08, label_y=0.34))[0, 0]
     look = looks(scenarios)
     drawn = [scenario.name for scenario in scenarios]
     for scenario in scenarios:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from matplotlib.figure import Figure
 
+from .panels import Margins, new_panels, width_of_text
 from .results import RUN, Results, records
-from .style import FAINT, INK, LOOKS, figure_of, in_house_style, new_figure
+from .style import FAINT, INK, LOOKS, figure_of, in_house_style
 from .words import INDICATORS
 
 if TYPE_CHECKING:
@@ -119,28 +120,27 @@ def _city_income(run: Results, indicator: str) -> pd.DataFrame:
 @in_house_style
 def plot_validation(table: pd.DataFrame, *, ax: Axes | None = None) -> Figure:
     """Draw the relative deviation of the modelled from the observed figure, a line per indicator, a mark per year."""
-    names = table.drop_duplicates("series")[["series", "name_zh", "name_en"]]
+    first = table.drop_duplicates("series")
+    names = [f"{name.name_zh}  {name.name_en}" for name in records(first)]
     if ax is None:
-        ax = new_figure(10.4, 1.3 + 0.36 * len(names)).subplots()
+        margins = Margins(width_of_text(names, 8.5) + 0.15, top=0.06, bottom=0.85)
+        ax = new_panels(1, 1, (10.4, 1.0 + 0.36 * len(names)), margins)[0, 0]
+    lines = {name: line for line, name in enumerate(first["series"])}
     years = sorted(table["year"].unique())
-    for line, name in enumerate(records(names)):
-        rows = table[table["series"] == name.series]
-        for row in records(rows):
-            place = years.index(row.year)
-            y = line + (place - (len(years) - 1) / 2) * 0.28
-            low, mean, high = (100 * (value / row.observed - 1) for value in (row.p05, row.modelled, row.p95))
-            style = LOOKS[1 + place % 3]
-            ax.plot([low, high], [y, y], color=style.colour, linewidth=2, solid_capstyle="butt")
-            ax.plot([mean], [y], style.marker, color=style.colour, markersize=6, label=str(row.year))
+    for place, year in enumerate(years):
+        rows, style = table[table["year"] == year], LOOKS[1 + place % 3]
+        y = rows["series"].map(lines) + (place - (len(years) - 1) / 2) * 0.28
+        low, mean, high = (100 * (rows[name] / rows["observed"] - 1) for name in ("p05", "modelled", "p95"))
+        ax.hlines(y, low, high, color=style.colour, linewidth=2)
+        ax.plot(mean, y, style.marker, color=style.colour, markersize=6, label=str(year))
     ax.axvline(0, color=INK, linewidth=1)
-    ax.set_yticks(range(len(names)), [f"{name.name_zh}  {name.name_en}" for name in records(names)])
+    ax.set_yticks(range(len(names)), names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
-    ax.tick_params(axis="y", length=0)
+    ax.tick_params(axis="y", left=False)
     ax.set_xlabel("模拟值与统计值之差（%） modelled minus observed, % of observed", color=FAINT)
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:+.0f}".replace("-", "−") if value else "0")
-    handles = {label: handle for handle, label in zip(*ax.get_legend_handles_labels(), strict=True)}
     figure = figure_of(ax)
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=len(years))
+    figure.legend(loc="lower center", ncols=len(years))
     return figure

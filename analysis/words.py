@@ -111,6 +111,8 @@ FACTORS = {
     "season": ("季节", "season"),
     "land": ("土地", "land"),
     "water": ("用水", "water"),
+    "energy": ("能耗", "energy"),
+    "co2": ("碳排放", "CO2"),
 }
 
 LEDGERS = {

@@ -133,6 +133,66 @@ def audit(ctx: click.Context, experiment: str, **options: Any) -> None:
 
 
 @cli.command()
+@click.argument("experiment", default="plan-2026")
+@click.option("--scenario", help="Default: the baseline.")
+@_run_options
+@click.option("--csv", type=click.Path(dir_okay=False, path_type=Path), help="Write a CSV file instead of printing.")
+@click.option("--page", is_flag=True, help="Print docs/accounts.md, which says what every cell is; nothing is run.")
+@click.pass_context
+def accounts(ctx: click.Context, experiment: str, page: bool, **options: Any) -> None:
+    """Run one scenario of EXPERIMENT and print who paid whom in its last twelve months."""
+    if page:
+        from .accounts_page import accounts_page
+
+        click.echo(accounts_page(), nl=False)
+        return
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .accounts import accounts_command
+
+    ctx.exit(accounts_command(experiment, **options))
+
+
+@cli.command()
+@click.argument("experiment", default="plan-2026")
+@click.option("--scenario", help="Default: the baseline.")
+@click.option("--month", required=True, metavar="YYYY-MM", help="Whose deliveries are looked at.")
+@_run_options
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the network as GraphML.")
+@click.option("--csv", type=FOLDER, help="Write all measures into this folder as CSV.")
+@click.pass_context
+def network(ctx: click.Context, experiment: str, **options: Any) -> None:
+    """Run one scenario of EXPERIMENT to a month: who supplies whom, and what hangs on few."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .network import network_command
+
+    ctx.exit(network_command(experiment, **options))
+
+
+@cli.command()
+@click.argument("experiment", default="plan-2026")
+@click.option("--scenario", help="Default: the baseline.")
+@click.option("--stage", required=True, help="Stage whose firms fail.")
+@click.option("--anchor", help="English name of one named firm; without it all firms of the stage fail.")
+@click.option("--county", "counties", multiple=True, help="Only firms in this county fail; repeatable.")
+@click.option("--month", required=True, metavar="YYYY-MM", help="Month of the failure.")
+@_run_options
+@click.option("--out", type=FOLDER, help="Write table and figure (CSV, PNG, SVG) into this folder.")
+@click.pass_context
+def ripple(ctx: click.Context, experiment: str, **options: Any) -> None:
+    """Run a scenario of EXPERIMENT without and with the failure of firms, and say who lost what."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .ripple import ripple_command
+
+    ctx.exit(ripple_command(experiment, **options))
+
+
+@cli.command()
 @scale_option
 @config_option
 @json_option
@@ -161,6 +221,20 @@ def report(results: Path, root: Path | None) -> None:
     from .showing import report_command
 
     report_command(results, root)
+
+
+@cli.command()
+@click.option("--scale", type=click.FloatRange(0.001, 1.0), default=0.01, show_default=True, help="Agents per person.")
+@click.option("--months", type=click.IntRange(1), default=24, show_default=True, help="Months to run.")
+@json_option
+def bench(scale: float, months: int, as_json: bool) -> None:
+    """Measure CPU seconds, agent-months per CPU second, peak memory and seconds by monthly step."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .benching import bench_command
+
+    bench_command(scale, months, as_json)
 
 
 @cli.command()

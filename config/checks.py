@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from .checks_experiment import check_experiment
 from .checks_numbers import check_chain, check_numbers
+from .checks_supply import check_supply
 from .errors import Problem, nearest
 from .files import Loaded
 
@@ -28,7 +29,7 @@ def check_files(files: Files, config: Config | None) -> list[Problem]:
     problems = [*_sources(files), *_chain_names(files), *_policy_names(files), *_plan_names(files)]
     problems += [*_sector_tables(files), *_census_tables(files)]
     if config is not None and not problems:
-        problems += check_numbers(files, config)
+        problems += check_numbers(files, config) + check_supply(files, config)
     return problems
 
 
@@ -37,7 +38,9 @@ def known_names(files: Files) -> dict[str, set[str]]:
     chains = {key: _data(loaded) for key, loaded in files.items() if key.startswith("chains/")}
     stages = [(name, stage) for data in chains.values() for name, stage in _entries(data, "stages")]
     products = [(name, product) for data in chains.values() for name, product in _entries(data, "products")]
+    firms = (anchor for _, stage in stages for anchor in _mappings(stage.get("anchors")))
     return {
+        "anchor": {str(_mapping(anchor.get("name")).get("en")) for anchor in firms},
         "chain": {str(data["chain"]) for data in chains.values() if "chain" in data},
         "stage": {name for name, _ in stages},
         "product": {name for name, _ in products},
@@ -62,6 +65,10 @@ def _single(files: Files, key: str) -> dict[str, Any]:
 
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: Any) -> list[dict[str, Any]]:
+    return [_mapping(item) for item in value] if isinstance(value, list) else []
 
 
 def _entries(data: Mapping[str, Any], key: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -102,7 +109,10 @@ def _sources(files: Files) -> list[Problem]:
 
 
 def cited(data: Any, where: Where) -> Iterator[tuple[Where, str]]:
-    """Walk the source keys that a file cites."""
+    """Walk the source keys that a file cites, those of named firms included."""
+    if isinstance(data, list):
+        for at, item in enumerate(data):
+            yield from cited(item, (*where, at))
     if not isinstance(data, dict):
         return
     for key, value in data.items():
@@ -183,8 +193,11 @@ def _references(data: dict[str, Any]) -> Iterator[tuple[Where, str, str]]:
             yield from _texts(stage.get(key), (*here, key), kind)
         for product_name in _mapping(stage.get("recipe")):
             yield (*here, "recipe", product_name), "recipe", product_name
-        yield from _texts(stage.get("critical"), (*here, "critical"), "product")
+        for key in ("critical", "important"):
+            yield from _texts(stage.get(key), (*here, key), "product")
         yield from _texts(_mapping(stage.get("capacity_from")).get("stage"), (*here, "capacity_from", "stage"), "stage")
+        for at, anchor in enumerate(_mappings(stage.get("anchors"))):
+            yield from _texts(anchor.get("project"), (*here, "anchors", at, "project"), "policy")
 
 
 def _texts(value: Any, where: Where, kind: str) -> Iterator[tuple[Where, str, str]]:
@@ -195,19 +208,22 @@ def _texts(value: Any, where: Where, kind: str) -> Iterator[tuple[Where, str, st
 
 
 def _policy_names(files: Files) -> list[Problem]:
-    """Policies act on chains and stages that exist."""
-    if "policies" not in files or _broken(files, "chains/"):
+    """Policies act on chains, stages, products and named firms that exist."""
+    if _broken(files, "chains/"):
         return []
     known = known_names(files)
     problems = []
-    for name, policy in _entries(_single(files, "policies"), "policies"):
+    books = [(home, item) for home in ("policies", "shocks") for item in _entries(_single(files, home), "policies")]
+    for home, (name, policy) in books:
         target = _mapping(policy.get("target"))
         here: Where = ("policies", name, "target")
         found = [*_texts(target.get("chain"), (*here, "chain"), "chain")]
         found += _texts(target.get("stages"), (*here, "stages"), "stage")
+        found += _texts(target.get("product"), (*here, "product"), "product")
+        found += _texts(target.get("anchor"), (*here, "anchor"), "anchor")
         for where, kind, written in found:
             if text := _unknown(kind, written, known[kind], True):
-                problems.append(files["policies"].document.wrong(where, text))
+                problems.append(files[home].document.wrong(where, text))
     return problems
 
 

@@ -35,14 +35,16 @@ def check_experiment(loaded: Loaded, config: Config) -> list[Problem]:
 
 
 def resolved(experiment: Experiment, name: str) -> Scenario:
-    """Write out a scenario: the policies and settings of those it extends first, then its own."""
+    """Write out a scenario: the policies, settings and forms of those it extends first, then its own."""
     by_name = {scenario.name: scenario for scenario in experiment.scenarios}
     scenario = by_name[name]
     if scenario.extends is None:
         return scenario
     parent = resolved(experiment, scenario.extends)
     policies = [*parent.policies, *(policy for policy in scenario.policies if policy not in parent.policies)]
-    return scenario.model_copy(update={"policies": policies, "set": {**parent.set, **scenario.set}, "extends": None})
+    forms = parent.forms.model_copy(update=scenario.forms.model_dump(exclude_none=True))
+    merged = {"policies": policies, "set": {**parent.set, **scenario.set}, "forms": forms, "extends": None}
+    return scenario.model_copy(update=merged)
 
 
 def _month(text: str) -> list[str]:
@@ -69,7 +71,7 @@ def _names(experiment: Experiment) -> list[tuple[Where, str, bool]]:
 
 
 def _policies(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, str, bool]]:
-    known = config.policies.policies
+    known = config.interventions
     return [
         (("scenarios", at, "policies", index), f"unknown policy '{policy}'; {nearest(policy, known)}", False)
         for index, policy in enumerate(scenario.policies)

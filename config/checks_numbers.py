@@ -48,10 +48,14 @@ def check_numbers(files: Mapping[str, Loaded], config: Config) -> list[Problem]:
             text = f"no product serves sector {sector}; put {sector} into the sectors of a product (config/chains/)"
             problems.append(technology.wrong(("sectors", sector), text, key=True))
     problems += [files["drivers"].document.wrong(where, text) for where, text in _drivers(config)]
-    for name, policy in config.policies.policies.items():
-        if policy.end is not None and policy.end < policy.start:
-            text = f"end {policy.end} lies before start {policy.start}; put it after"
-            problems.append(files["policies"].document.wrong(("policies", name, "end"), text))
+    for home, book in (("policies", config.policies), ("shocks", config.shocks)):
+        for name, policy in book.policies.items():
+            if policy.end is not None and policy.end < policy.start:
+                text = f"end {policy.end} lies before start {policy.start}; put it after"
+                problems.append(files[home].document.wrong(("policies", name, "end"), text))
+    for name in sorted(set(config.policies.policies) & set(config.shocks.policies)):
+        text = f"'{name}' is a measure in policies.yaml; give the shock another key"
+        problems.append(files["shocks"].document.wrong(("policies", name), text, key=True))
     return problems
 
 
@@ -118,18 +122,29 @@ def _stage_shares(here: Where, stage: Stage) -> Iterator[tuple[Where, str]]:
     """Inputs and value added exhaust output at most; anchors hold at most the stage; critical inputs are inputs."""
     recipe = sum(item.amount for item in stage.recipe.values())
     own = stage.value_added_share.amount if stage.value_added_share is not None else 0.0
-    if recipe + own > 1.0 + 1e-9:
-        what = f"recipe {recipe:.4g}" + (f" + value_added_share {own:.4g}" if own else "")
-        yield (*here, "recipe"), f"{what} = {recipe + own:.4g} of output; it must stay within 1"
-    elif recipe >= 1.0:
-        yield (*here, "recipe"), "the recipe uses all of output; leave room for value added"
+    if recipe >= 1.0:
+        text = f"recipe {recipe:.4g} of output leaves {1 - recipe:.4g} of value added at base prices; lower a share"
+        yield (*here, "recipe"), text
+    elif recipe + own > 1.0 + 1e-9:
+        text = (
+            f"recipe {recipe:.4g} + value_added_share {own:.4g} = {recipe + own:.4g} of output; it must stay within 1"
+        )
+        yield (*here, "recipe"), text
     anchors = sum(anchor.share.amount for anchor in stage.anchors)
     if anchors > 1.0 + 1e-9:
         yield (*here, "anchors"), f"the shares of the anchors add up to {anchors:.4g}; they must stay within 1"
-    for at, product in enumerate(stage.critical):
-        if stage.recipe and product not in stage.recipe:
-            text = f"critical input '{product}' is not in the recipe; add it there or drop it here"
-            yield (*here, "critical", at), text
+    for at, anchor in enumerate(stage.anchors):
+        if anchor.share.amount == 0 and anchor.project is None:
+            text = "share 0: not there in 2020; name the project that builds it (a key in policies.yaml)"
+            yield (*here, "anchors", at, "share", "value"), text
+    for kind in ("critical", "important"):
+        for at, product in enumerate(getattr(stage, kind)):
+            if product not in stage.recipe:
+                text = f"{kind} input '{product}' is not in the recipe; add it there or drop it here"
+                yield (*here, kind, at), text
+            if kind == "important" and product in stage.critical:
+                text = f"'{product}' is critical as well as important; keep it in one of the two lists"
+                yield (*here, kind, at), text
     if stage.utilisation is not None and stage.utilisation.amount <= 0:
         yield (*here, "utilisation", "value"), "utilisation must be above 0: it is 2020 output / capacity"
 
@@ -179,13 +194,17 @@ def _capacity_cycles(config: Config) -> Iterator[tuple[str, Where, str]]:
 
 
 def _lagless_cycles(config: Config) -> Iterator[tuple[str, Where, str]]:
-    """A circle of critical inputs needs a lag somewhere, or nobody could produce first."""
+    """A circle of critical inputs needs a lag or a stock somewhere, or nobody could produce first.
+
+    What can be stored is delivered from stock, so only power, heat and services are needed at once.
+    """
+    stored = {name: item.storable for chain in config.chains.values() for name, item in chain.products.items()}
     makers: dict[str, set[str]] = {}
     for chain in config.chains.values():
         for name, stage in chain.stages.items():
             makers.setdefault(stage.product, set()).add(name)
     at_once = {
-        name: {maker for product in stage.critical if product in stage.recipe for maker in makers.get(product, ())}
+        name: {maker for product in stage.critical if not stored[product] for maker in makers.get(product, ())}
         for chain in config.chains.values()
         for name, stage in chain.stages.items()
         if stage.agent == "firm" and (stage.lag is None or stage.lag.amount == 0)

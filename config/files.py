@@ -27,6 +27,7 @@ SINGLE_FILES: dict[str, type[BaseModel]] = {
     "drivers": Drivers,
     "observed": Observed,
     "policies": Policies,
+    "shocks": Policies,
     "plan": Plan,
 }
 

@@ -22,6 +22,7 @@ from .schema import (
     Observed,
     Plan,
     Policies,
+    Policy,
     Population,
     Source,
     Sources,
@@ -40,6 +41,8 @@ class Config:
     ----------
     chains : dict of str to Chain
         By chain key, in the order of their ``order``.
+    policies, shocks : Policies
+        Measures of the plan, and what may befall it; neither file may use a key of the other.
     sources : Sources
         All files of config/sources/ in one.
     root : Path
@@ -55,9 +58,15 @@ class Config:
     drivers: Drivers
     observed: Observed
     policies: Policies
+    shocks: Policies
     plan: Plan
     sources: Sources
     root: Path = field(default=ROOT, compare=False)
+
+    @property
+    def interventions(self) -> dict[str, Policy]:
+        """What a scenario may name: measures of the plan, and shocks."""
+        return {**self.policies.policies, **self.shocks.policies}
 
 
 def load(root: Path | None = None, overrides: Mapping[str, float] | None = None) -> Config:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from .schema import Count, Elasticity, Money, MoneyPerYear, Months, Quantity, Rate, Ratio, Share, Strict, Table
+from pydantic import Field
+
+from .schema import (
+    Count,
+    Criticality,
+    Elasticity,
+    Money,
+    MoneyPerYear,
+    Months,
+    Quantity,
+    Rate,
+    Ratio,
+    Share,
+    Strict,
+    Table,
+)  # fmt: skip
 from .units import Unit
 
 PerHead = Annotated[Quantity, Unit("CNY/person/yr", low=0.0)]
@@ -41,6 +56,7 @@ class Firms(Strict):
     minimum_per_cell: Count
     size_dispersion: Ratio
     suppliers: Count
+    half_critical_share: Share
     distance_decay: Elasticity
     expectation_smoothing: Share
     inventory_target: Months
@@ -55,7 +71,21 @@ class Firms(Strict):
     cash_target: Months
     investment_speed: Rate
     gestation: Months
+    entry_speed: Share
+    entry_scale: Ratio
+    exit_notice: Months
+    founder_share: Share
+    switch_after: Months
+    switch_below: Share
     productivity_growth: Annotated[Quantity, Unit("share/yr")]
+    new_site_share: Share
+
+
+class FarmSales(Strict):
+    """How growers part with a crop."""
+
+    release_limit: Share
+    perishable_above: Rate
 
 
 class LabourMarket(Strict):
@@ -111,6 +141,9 @@ class Finance(Strict):
     outside_rate: YearlyRate
     repayment: Months
     credit_limit: Ratio
+    cash_flow_limit: Annotated[Quantity, Unit("yr", low=0.0)]
+    firm_spread: YearlyRate
+    bank_equity_share: Share
     write_off_months: Months
 
 
@@ -123,6 +156,14 @@ class Government(Strict):
     pension_age: Annotated[Quantity, Unit("yr")]
 
 
+class Environment(Strict):
+    """What firms may use in a year, over what the stages with a coefficient used in 2020 (1 = as in 2020)."""
+
+    water_quota: Ratio
+    energy_quota: Ratio
+    co2_quota: Ratio
+
+
 class Outside(Strict):
     """Markets beyond the city."""
 
@@ -130,19 +171,32 @@ class Outside(Strict):
     price_pass_through: Share
     trend_growth: Annotated[Quantity, Unit("share/yr")]
     import_substitution: Ratio
+    delay: Months
+
+
+class ModelForms(Strict):
+    """Rules that can take several forms; a scenario may change them with ``forms``."""
+
+    criticality: Criticality = Field(
+        description="what a missing input stops: leontief all, critical the critical ones, half_critical these and the "
+        "important ones by half, linear none (inputs replace each other)"
+    )
 
 
 class Parameters(Strict):
     """config/parameters.yaml."""
 
+    forms: ModelForms
     base: BaseAccounts
     firms: Firms
+    farms: FarmSales
     labour: LabourMarket
     households: Households
     migration: Migration
     finance: Finance
     government: Government
     outside: Outside
+    environment: Environment
 
 
 __all__ = ["Parameters", "Table"]

@@ -183,11 +183,14 @@ class Product(Strict):
 
 
 class Anchor(Strict):
-    """A named firm, itself at every scale."""
+    """A named firm, itself at every scale; one that a dated project builds after 2020 has share 0 and names it."""
 
     name: Name
     county: County
-    share: Share = Field(description="share of the stage's city capacity in 2020")
+    share: Share = Field(description="share of the stage's city capacity in 2020; 0 only with a project")
+    project: str | None = Field(
+        default=None, description="key in policies.yaml of the project that builds or enlarges it"
+    )
     outside_owner_share: Share | None = None
 
 
@@ -237,6 +240,10 @@ class Stage(Strict):
         description="named inputs, CNY per CNY of output at base prices; the rest from the sector column",
     )
     critical: list[str] = Field(default_factory=list, description="recipe products without which production stops")
+    important: list[str] = Field(
+        default_factory=list,
+        description="recipe products without which production goes on at half; both lists follow pichler-2022",
+    )
     labour: Annotated[Quantity, Unit("person/1e6CNY", low=0.0)] | None = Field(
         default=None, description="persons per million CNY of 2020 output; default: census employment of the industry"
     )
@@ -424,6 +431,8 @@ class PolicyTarget(Strict):
     chain: str | None = None
     stages: list[str] = Field(default_factory=list)
     counties: list[County] = Field(default_factory=list, description="empty: all seven, by base shares")
+    anchor: str | None = Field(default=None, description="English name of one named firm of the stage (lever closure)")
+    product: str | None = Field(default=None, description="the input that does not come (lever denial of an input)")
 
 
 class Policy(Strict):
@@ -436,6 +445,9 @@ class Policy(Strict):
     start: str = Field(pattern=r"^\d{4}-\d{2}$")
     end: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
     intensity: Annotated[Quantity, Unit(None)]
+    factor: Literal["labour", "capital", "input", "finance", "permit", "water", "energy", "co2"] | None = Field(
+        default=None, description="what is withheld (lever denial)"
+    )
     cost: Annotated[Quantity, Unit("CNY", low=0.0)] | None = Field(
         default=None, description="sunk cost, spread evenly from start to end"
     )
@@ -489,6 +501,15 @@ class Seeds(Strict):
     crn: bool = Field(default=True, description="common random numbers across scenarios")
 
 
+Criticality = Literal["leontief", "critical", "half_critical", "linear"]
+
+
+class Forms(Strict):
+    """Forms of the model a scenario changes; None keeps the form of parameters.yaml."""
+
+    criticality: Criticality | None = None
+
+
 class Scenario(Strict):
     """One variant of the world: policies and changed values on top of the configuration."""
 
@@ -497,6 +518,7 @@ class Scenario(Strict):
     extends: str | None = None
     policies: list[str] = Field(default_factory=list, description="keys of policies.yaml")
     set: dict[str, Number] = Field(default_factory=dict, description="dotted path into the configuration: new value")
+    forms: Forms = Field(default_factory=Forms, description="model forms that differ from those of parameters.yaml")
 
 
 class Experiment(Strict):

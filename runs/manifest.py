@@ -12,6 +12,7 @@ from typing import Any
 from .experiment import ResolvedExperiment
 from .fingerprint import PACKAGE, data_hashes, fingerprint
 
+SCENARIO = {"name", "label", "policies", "set", "forms"}
 PACKAGES = ("pingliang", "mesa", "networkx", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "pyyaml")
 
 
@@ -42,7 +43,7 @@ def make_manifest(resolved: ResolvedExperiment, command: str) -> dict[str, Any]:
         "scale": experiment.scale,
         "start": experiment.start,
         "end": experiment.end,
-        "scenarios": [one.model_dump(include={"name", "label", "policies", "set"}) for one in experiment.scenarios],
+        "scenarios": [one.model_dump(include=SCENARIO) for one in experiment.scenarios],
         "replicates": experiment.replicates.n,
         "data": data_hashes(resolved.configs[experiment.scenarios[0].name].root),
     }

@@ -30,7 +30,7 @@ def test_shares_are_shares_and_sellers_are_not_asked_for_more_than_they_make(con
         np.bincount(m.links.seller, m.slots.base[m.links.slot] * m.links.share, minlength=len(supply.seller_stage))
         for m in (supply.trade, supply.final)
     )
-    made = np.r_[model.firms.smoothed, model.gate_base]
+    made = np.r_[model.gate_base, model.firms.smoothed]
     np.testing.assert_allclose(asked, made, rtol=1e-6, atol=1e-9)
     assert (supply.final.slots.base[supply.final.slots.kind == EXPORT] >= 0).all()
 

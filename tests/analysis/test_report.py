@@ -4,14 +4,17 @@ import base64
 import re
 import shutil
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import synthetic
+from matplotlib.figure import Figure
 
 from pingliang.analysis.fonts import missing_glyphs
+from pingliang.analysis.page import Figures, Words
 from pingliang.analysis.report import CONTENTS, write_report
 from pingliang.config.schema import Plan
 
@@ -167,6 +170,20 @@ def test_four_scenarios_fit(tmp_path: Path) -> None:
         write_report(folder, config=synthetic.config(), graph=synthetic.supply_graph()).read_text(encoding="utf-8")
     )
     assert {"基准", "按规划实施", "无规划", "干旱"} <= set(page.words)
+
+
+@pytest.mark.parametrize("broken", ["first", "second"])
+def test_a_figure_that_cannot_be_drawn_says_why(tmp_path: Path, broken: str) -> None:
+    def plot(key: str) -> Figure:
+        if key == broken:
+            raise ValueError(f"no {key} figure")
+        return Figure()
+
+    figures = Figures(tmp_path)
+    words = Words("图", "figure")
+    body = "".join(figures.show(key, partial(plot, key), pd.DataFrame(), words, words) for key in ("first", "second"))
+    with pytest.raises(ValueError, match=f"no {broken} figure"):
+        figures.drawn(body)
 
 
 def test_a_small_page(report: Path) -> None:

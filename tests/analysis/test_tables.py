@@ -45,6 +45,11 @@ def test_paired_difference_is_the_t_interval_of_the_pairs(run: Results) -> None:
     assert row["correlation"] > 0.9
 
 
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 30, 199])
+def test_the_t_interval_is_students(freedom: int) -> None:
+    assert headline.student_t(freedom, 0.95) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-12)
+
+
 def test_one_pair_has_no_interval(tmp_path: Path) -> None:
     folder = synthetic.write_results(tmp_path, replicates=1, months=24)
     table = headline.difference_table(Results(folder, synthetic.config()))

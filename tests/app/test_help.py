@@ -9,7 +9,7 @@ from pingliang.app.cli import cli
 
 SOURCE = Path(__file__).parents[2] / ".src"
 HEAVY = {"numpy", "mesa", "pandas", "matplotlib", "pydantic", "pyarrow", "numba", "scipy", "networkx", "yaml", "rich"}
-COMMANDS = ("audit", "base", "graph", "report", "run", "schema", "validate")
+COMMANDS = ("accounts", "audit", "base", "graph", "report", "run", "schema", "validate")
 
 
 @pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["--version"], ["auditt"]])

@@ -35,6 +35,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 data["industries"] = INDUSTRIES
                 data["wages"]["values"] = dict.fromkeys(INDUSTRIES, 50000)
                 data["employed_sample"]["values"] = {county: dict.fromkeys(INDUSTRIES, 100) for county in COUNTIES}
+            if "distances" in data:
+                data["distances"]["values"] = {
+                    one: {other: 50 for other in COUNTIES if other != one} for one in COUNTIES
+                }
             path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     return home
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from pingliang.config.errors import ConfigError, Problem
 from pingliang.config.loader import Config, load, load_chain
@@ -23,6 +24,10 @@ def test_the_small_configuration_is_valid(small: Config) -> None:
     assert small.chains["coal"].stages["power_generation"].counties.amounts["huating"] == pytest.approx(0.1)
 
 
+OWN_POWER = (
+    "      electricity: {value: 0.01, unit: CNY/CNY, source: assumption, kind: assumed, range: [0, 0.02], note: start-up}\n"
+    "    critical: [raw_coal, electricity]\n"
+)
 CASES = {
     "unknown key": (COAL, "census: mining", "cenus: mining", "cenus", "unknown key 'cenus'; did you mean 'census'?"),
     "missing key": (COAL, "    census: mining\n", "", "coal_mining", "'census' is missing; add it"),
@@ -44,6 +49,9 @@ CASES = {
     "a comma in a note": (COAL, "note: pit-head price", "note: price, at the pit", "at the pit", "put the text before it"),
     "unknown county": (COAL, "{kongtong: 0.4", "{kongtnog: 0.4", "kongtnog", "unknown county 'kongtnog'"),
     "unknown anchor county": (COAL, "county: huating", "county: huatign", "huatign", "did you mean 'huating'?"),
+    "an anchor of share 0 that nothing builds": (COAL, "{value: 0.5, unit: share, source: assumption, kind: assumed, range: [0.3, 0.6]", "{value: 0, unit: share, source: assumption, kind: assumed, range: [0, 0.6]", "0", "name the project that builds it"),
+    "unknown project of an anchor": (COAL, "        county: huating", "        county: huating\n        project: power_subsidi", "power_subsidi", "unknown policy 'power_subsidi'; did you mean 'power_subsidy'?"),
+    "missing source of a named firm": (COAL, "share: {value: 0.5, unit: share, source: assumption", "share: {value: 0.5, unit: share, source: asumption", "asumption", "did you mean 'assumption'?"),
     "shares that do not add up": (COAL, "{kongtong: 0.4", "{kongtong: 0.3", "values", "add up to 0.9; they must add up to 1"),
     "missing source": (COAL, "source: assumption", "source: asumption", "asumption", "did you mean 'assumption'?"),
     "a product nobody makes": (COAL, "product: raw_coal", "product: electricity", "raw_coal:", "a product nobody makes"),
@@ -53,7 +61,17 @@ CASES = {
     "unknown census industry": (COAL, "census: utilities", "census: utility", "utility", "did you mean 'utilities'?"),
     "unknown driver": (COAL, "outside_price: coal_price", "outside_price: coalprice", "coalprice", "did you mean 'coal_price'?"),
     "recipe and value added above one": (COAL, "raw_coal: {value: 0.5,", "raw_coal: {value: 0.61,", "recipe", "it must stay within 1"),
-    "a cycle without lag": (COAL, "    utilisation: {", "    critical: [electricity]\n    utilisation: {", "critical", "a cycle without lag"),
+    "important input not in the recipe": (COAL, "critical: [raw_coal]", "important: [public_service]", "public_service", "important input 'public_service' is not in the recipe"),
+    "an input critical and important": (COAL, "critical: [raw_coal]", "critical: [raw_coal]\n    important: [raw_coal]", "raw_coal]", "critical as well as important"),
+    "unknown important input": (COAL, "critical: [raw_coal]", "important: [raw_cola]", "raw_cola", "did you mean 'raw_coal'?"),
+    "a recipe without value added": (COAL, "electricity: {value: 5, unit: \"%\", source: assumption, kind: assumed, range: [3, 8]", "electricity: {value: 55, unit: \"%\", source: assumption, kind: assumed, range: [3, 80]", "recipe", "recipe 0.55 + value added of sector G02 0.5 = 1.05 of output at base prices"),
+    "a recipe of more than output": (COAL, "raw_coal: {value: 0.5, unit: CNY/CNY, source: assumption, kind: assumed, range: [0.4, 0.62]", "electricity: {value: 0.4, unit: CNY/CNY, source: assumption, kind: measured}\n      raw_coal: {value: 0.65, unit: CNY/CNY, source: assumption, kind: assumed, range: [0.4, 0.7]", "recipe", "leaves -0.05 of value added at base prices"),
+    "a distance of nothing": ("counties.yaml", "      jingning: 50\n", "      jingning: 0\n", "jingning: 0", "it must be above 0 km"),
+    "a shock of a measure's name": ("shocks.yaml", "  mine_closes:", "  power_subsidy:", "power_subsidy", "is a measure in policies.yaml"),
+    "unknown firm in a shock": ("shocks.yaml", "anchor: Huating Coal}", "anchor: Huating Cola}", "Huating Cola", "did you mean 'Huating Coal'?"),
+    "unknown firm in a policy": ("policies.yaml", "target: {chain: coal", "target: {anchor: Huating Coals, chain: coal", "Huating Coals", "did you mean 'Huating Coal'?"),
+    "unknown product in a policy": ("policies.yaml", "target: {chain: coal", "target: {product: raw_cola, chain: coal", "raw_cola", "did you mean 'raw_coal'?"),
+    "a cycle without lag": (COAL, "    critical: [raw_coal]\n", OWN_POWER, "critical", "a cycle without lag: power_generation needs power_generation"),
     "a name used twice": ("chains/rest.yaml", "  public_services:", "  coal_mining:", "coal_mining", "also stands in chains/coal.yaml"),
     "remainders that do not add up": ("chains/rest.yaml", "remainder_share: 1.0", "remainder_share: 0.7", "0.7", "adds up to 0.7"),
     "a chain in the wrong file": ("chains/rest.yaml", "chain: rest", "chain: rset", "rset", "name the file after the chain"),
@@ -73,6 +91,9 @@ CASES = {
     "unknown policy in an experiment": ("experiment.yaml", "[power_subsidy]", "[power_subsidi]", "power_subsidi", "did you mean"),
     "unknown path in an experiment": ("experiment.yaml", "mining.utilisation", "mining.utilization", "chains.coal", "did you mean 'utilisation'?"),
     "value out of range in an experiment": ("experiment.yaml", "utilisation: 0.9", "utilisation: 0.5", "chains.coal", "lies outside its range"),
+    "unknown form": ("experiment.yaml", "extends: baseline", "extends: baseline\n    forms: {criticality: half_crit}", "half_crit", "did you mean 'half_critical'?"),
+    "unknown kind of form": ("experiment.yaml", "extends: baseline", "extends: baseline\n    forms: {critical: linear}", "critical", "did you mean 'criticality'?"),
+    "unknown form in the parameters": ("parameters.yaml", "criticality: leontief", "criticality: leontieff", "leontieff", "did you mean 'leontief'?"),
     "unknown parent": ("experiment.yaml", "extends: baseline", "extends: base", "base", "extends unknown scenario"),
     "an experiment that ends first": ("experiment.yaml", "end: 2022-12", "end: 2020-12", "2020-12", "is not after start"),
     "no thirteenth month": ("experiment.yaml", "end: 2022-12", "end: 2022-13", "2022-13", "has no month 13"),
@@ -145,11 +166,80 @@ def test_capacity_that_comes_from_itself_is_refused(broken: Broken) -> None:
 def test_a_lag_breaks_a_cycle(folder: Path) -> None:
     path = folder / COAL
     lag = "lag: {value: 1, unit: month, source: assumption, kind: assumed, range: [1, 2], note: for the tests}"
-    text = path.read_text(encoding="utf-8").replace(
-        "    utilisation: {", f"    critical: [electricity]\n    {lag}\n    utilisation: {{"
-    )
+    text = path.read_text(encoding="utf-8").replace("    critical: [raw_coal]\n", f"{OWN_POWER}    {lag}\n")
     path.write_text(text, encoding="utf-8")
-    assert load(folder).chains["coal"].stages["coal_mining"].lag is not None
+    assert load(folder).chains["coal"].stages["power_generation"].lag is not None
+
+
+SOURCELESS = [
+    (
+        "    storable: no\n",
+        "    storable: no\n    import_share: {value: 0, unit: share, source: assumption, kind: measured}\n",
+    ),
+    (
+        "{value: 120, unit: 1e8 kWh/yr, source: assumption, kind: assumed, range: [90, 150]",
+        "{value: 0, unit: 1e8 kWh/yr, source: assumption, kind: assumed, range: [0, 150]",
+    ),
+]
+
+
+def test_an_input_nobody_makes_and_nobody_can_buy_is_refused(folder: Path) -> None:
+    path = folder / COAL
+    text = path.read_text(encoding="utf-8")
+    for old, new in SOURCELESS:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(folder)
+    (problem,) = caught.value.problems
+    assert "no stage made 'electricity' in 2020 and it cannot come from outside" in problem.message
+    assert text.splitlines()[problem.line - 1][problem.column - 1 :].startswith("electricity: {value: 5")
+
+
+def test_one_direction_of_a_distance_is_enough_and_both_must_agree(folder: Path) -> None:
+    path = folder / "counties.yaml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rows = data["distances"]["values"]
+    del rows["kongtong"]["jingning"]
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    assert load(folder).counties.distances.values["jingning"]["kongtong"] == 50
+    del rows["jingning"]["kongtong"]
+    rows["huating"]["lingtai"] = 80
+    rows["chongxin"]["zhuanglang"] = 0
+    rows["kongtong"]["xian"] = 245.9
+    path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load(folder)
+    said = [problem.message for problem in caught.value.problems]
+    assert len(said) == 3 + 6
+    for piece in (
+        "no distance between kongtong and jingning",
+        "lingtai to huating is 50 km and back 80",
+        "from chongxin to zhuanglang is 0",
+        "no distance from huating to xian",
+    ):
+        assert any(piece in message for message in said), piece
+
+
+def test_all_problems_of_supply_show_at_once(folder: Path) -> None:
+    path = folder / COAL
+    text = path.read_text(encoding="utf-8")
+    for old, new in [*SOURCELESS, ("range: [3, 8]", "range: [3, 80]"), ("{value: 5,", "{value: 55,")]:
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    counties = folder / "counties.yaml"
+    counties.write_text(
+        counties.read_text(encoding="utf-8").replace("jingning: 50", "jingning: 0", 1), encoding="utf-8"
+    )
+    with pytest.raises(ConfigError) as caught:
+        load(folder)
+    assert len(caught.value.problems) == 3
+    assert {Path(problem.path).name for problem in caught.value.problems} == {"coal.yaml", "counties.yaml"}
+
+
+def test_a_stock_breaks_a_cycle(broken: Broken) -> None:
+    assert broken(COAL, "    utilisation: {", "    critical: [electricity]\n    utilisation: {") == []
 
 
 def test_one_source_key_may_not_mean_two_things(folder: Path) -> None:

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from pingliang.config.checks_experiment import resolved
 from pingliang.config.errors import ConfigError
-from pingliang.config.loader import load
+from pingliang.config.loader import load, load_experiment
 
 UTILISATION = "chains.coal.stages.coal_mining.utilisation"
 
@@ -53,3 +54,19 @@ def test_overrides_are_checked_together(whole: Path) -> None:
     stage = "chains.coal.stages.power_generation"
     with pytest.raises(ConfigError, match="it must stay within 1"):
         load(whole, {f"{stage}.value_added_share": 0.5, f"{stage}.recipe.raw_coal": 0.55})
+
+
+def test_a_scenario_inherits_forms_and_may_change_them(folder: Path) -> None:
+    path = folder / "experiment.yaml"
+    text = (
+        path.read_text(encoding="utf-8")
+        .rstrip("\n")
+        .replace("    extends: baseline", "    extends: baseline\n    forms: {criticality: linear}")
+    )
+    text += "\n  - name: third\n    label: {zh: 三, en: third}\n    extends: subsidy\n"
+    text += "  - name: fourth\n    label: {zh: 四, en: fourth}\n    extends: third\n"
+    text += "    forms: {criticality: half_critical}\n"
+    path.write_text(text, encoding="utf-8")
+    experiment = load_experiment(path, load(folder))
+    forms = [resolved(experiment, scenario.name).forms.criticality for scenario in experiment.scenarios]
+    assert forms == [None, "linear", "linear", "half_critical"]

@@ -36,3 +36,17 @@ def test_numbers_nobody_measured_carry_a_range_and_a_reason(config: Config) -> N
     for share in shares:
         assert share.kind == "measured" or share.range is not None
         assert share.kind != "assumed" or share.note
+
+
+def test_named_firms_fit_their_stage_over_their_whole_range(config: Config) -> None:
+    for chain in config.chains.values():
+        for name, stage in chain.stages.items():
+            highest = sum((anchor.share.range or (0, anchor.share.value))[1] for anchor in stage.anchors)
+            assert highest <= 1.0, name
+
+
+def test_inputs_that_stop_or_halve_a_stage_are_told_for_every_firm_with_a_recipe(config: Config) -> None:
+    for chain in config.chains.values():
+        for name, stage in chain.stages.items():
+            if stage.agent == "firm" and stage.recipe:
+                assert stage.critical or stage.important, name

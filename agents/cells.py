@@ -1,0 +1,193 @@
+"""Measures of the month by stage and county, summed up from agent columns; nothing is kept here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .compiled import compiled
+from .factors import DEMAND, FACTORS, INPUT, SEASON
+from .limits import lost_output, shadow_values
+from .workers import OUTSIDE, TOWN
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+
+def stage_cells(model: IndustryChainModel, hands: np.ndarray) -> dict[str, np.ndarray]:
+    """Stage x county matrices of the month, (S, C) from agent columns; ``hands`` (C,) work on farms."""
+    firms, farms, index = model.firms, model.farms, model.index
+    stages, counties = len(index.stages), len(index.counties)
+    code = firms.stage.astype(np.int64) * counties + firms.county
+
+    def cells(values: np.ndarray) -> np.ndarray:
+        return np.bincount(code, values, minlength=stages * counties).reshape(stages, counties)
+
+    base_price = model.base.price[index.product_of_stage]
+    handled = cells(handled_goods(model))
+    out = {
+        "turnover": cells(firms.output_value),
+        "output": cells(firms.output_value) - handled,
+        "value_added": cells(firms.output_value - firms.used_value),
+        "quantity": cells(firms.made - firms.lost),
+        "jobs": cells(firms.staffed),
+    }
+    capacity = cells(firms.capacity)
+    causes = len(FACTORS)
+    bound = np.bincount(code * causes + firms.bound, firms.capacity, minlength=stages * counties * causes)
+    bound = np.moveaxis(bound.reshape(stages, counties, causes), 2, 0)
+    for a, s in enumerate(farms.stages):
+        for name, values in (
+            ("turnover", farms.output_value[:, a]),
+            ("output", farms.output_value[:, a]),
+            ("value_added", farms.output_value[:, a] - farms.used_value[:, a]),
+            ("quantity", farms.made[:, a]),
+        ):
+            out[name][s] = np.bincount(farms.county, values, minlength=counties)
+    out["jobs"][farms.stages] = farm_jobs(model, hands)
+    out["output_2020"] = out["quantity"] * (base_price * model.margin_share)[:, None]
+    out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
+    out["labour_days"] = farm_labour_days(model)
+    out["bound"] = np.divide(bound, capacity, out=np.zeros(bound.shape), where=capacity > 0)
+    return out
+
+
+def lost_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
+    """Potential output lost to each factor, CNY at the month's prices, and what one more unit of it was worth, (S, C).
+
+    ``lost_<factor>`` sums firms; ``shadow_<factor>`` is value added per unit of the factor (units: `limits.UNITS`), the
+    mean over firms it bound, weighted by what they lost; zero where it bound nobody.
+    """
+    firms, stages, counties = model.firms, len(model.index.stages), len(model.index.counties)
+    code = firms.stage.astype(np.int64) * counties + firms.county
+    lost, shadow = lost_output(model) * firms.price, shadow_values(model)
+    out = {}
+    for k, factor in enumerate(FACTORS):
+        if not lost[k].any():
+            continue
+        cells = np.bincount(code, lost[k], minlength=stages * counties).reshape(stages, counties)
+        out[f"lost_{factor}"] = cells
+        if k not in (DEMAND, SEASON):
+            worth = np.bincount(code, lost[k] * shadow, minlength=stages * counties).reshape(stages, counties)
+            out[f"shadow_{factor}"] = np.divide(worth, cells, out=np.zeros_like(cells), where=cells > 0)
+    return out
+
+
+def shortages(model: IndustryChainModel) -> dict[tuple[str, int], float]:
+    """CNY a month by (variable, stage).
+
+    ``short_<product>``: output lost because this input was the scarcest; ``unmet_<product>``: orders for it that nobody
+    served, by ordering stage.
+    """
+    firms, supply, products = model.firms, model.supply, model.index.products
+    stages, out = len(model.index.stages), {}
+    rows = np.flatnonzero((firms.bound == INPUT) & (firms.scarce >= 0))
+    lost = lost_output(model)[INPUT, rows] * firms.price[rows]
+    code = supply.trade.slots.product[firms.scarce[rows]] * stages + firms.stage[rows]
+    short = np.bincount(code, lost, minlength=len(products) * stages)
+    inner = supply.trade.links.stage >= 0
+    links = supply.trade.links
+    value = model.trade.unmet[inner] * model.base.price[links.product[inner]]
+    code = links.product[inner] * stages + links.stage[inner]
+    unmet = np.bincount(code, value, minlength=len(products) * stages)
+    for name, sums in (("short", short), ("unmet", unmet)):
+        for at in np.flatnonzero(sums > 1.0):
+            out[f"{name}_{products[at // stages]}", int(at % stages)] = float(sums[at])
+    return out
+
+
+def input_sources(model: IndustryChainModel) -> dict[str, np.ndarray]:
+    """CNY a month by buying stage, (S,): inputs bought here and outside, and income of owners elsewhere."""
+    links, firms, stages = model.supply.trade.links, model.firms, len(model.index.stages)
+    return {
+        "inputs_local": np.bincount(links.stage, model.trade.paid_local, minlength=stages),
+        "inputs_outside": np.bincount(links.stage, model.trade.paid_outside, minlength=stages),
+        "outside_dividends": np.bincount(firms.stage, firms.outside_dividends, minlength=stages),
+    }
+
+
+def price_level(model: IndustryChainModel) -> np.ndarray:
+    """Prices of December over 2020 by product, (P,): mean of local sellers by base sales, outside where none sells."""
+    product, size = model.supply.seller_product, model.seller_size
+    price = np.r_[model.gate_price, model.firms.price] / model.base.price[product]
+    count = len(model.base.price)
+    weight = np.bincount(product, size, minlength=count)
+    level = np.bincount(product, size * price, minlength=count)
+    outside = model.outside_price / model.base.price
+    return np.divide(level, weight, out=outside.copy(), where=weight > 0)
+
+
+def handled_goods(model: IndustryChainModel) -> np.ndarray:
+    """Cost of goods a trading, packing or storing firm sells on, CNY (F,): not its output in national accounts."""
+    supply = model.supply
+    slots = supply.trade.slots
+    resold = model.resold_slots
+    cost = supply.used[resold] * supply.price[resold]
+    return np.bincount(slots.buyer[resold], cost, minlength=len(model.firms.price))
+
+
+def farm_labour_days(model: IndustryChainModel) -> np.ndarray:
+    """Days of work the crops ask for in an average month, (S, C): area x days a mu a year; animals have no figure."""
+    farms, days = model.farms, model.config.farming.labour_days.amounts
+    counties = len(model.index.counties)
+    asked = np.zeros((len(model.index.stages), counties))
+    for a, activity in enumerate(farms.activities):
+        if activity in model.config.farming.area:
+            area = np.bincount(farms.county, farms.level[:, a], minlength=counties)
+            asked[farms.stages[a]] = area * days.get(activity, 0.0) / 12
+    return asked
+
+
+@compiled
+def count_people(
+    county: np.ndarray,
+    place: np.ndarray,
+    weight: np.ndarray,
+    employer: np.ndarray,
+    farm: np.ndarray,
+    participates: np.ndarray,
+    incomes: tuple[np.ndarray, ...],
+    counties: int,
+) -> np.ndarray:
+    """Persons by county, (8, C).
+
+    Residents, in town, members elsewhere, at work, seeking work, on the family farm, and CNY of income in town and in
+    villages.  Dead rows weigh nothing.
+    """
+    sums = np.zeros((8, counties))
+    for row in range(len(county)):
+        c, persons = county[row], weight[row]
+        if place[row] == OUTSIDE:
+            sums[2, c] += persons
+            continue
+        sums[0, c] += persons
+        income = 0.0
+        for kind in incomes:
+            income += kind[row]
+        if place[row] == TOWN:
+            sums[1, c] += persons
+            sums[6, c] += persons * income
+        else:
+            sums[7, c] += persons * income
+        if employer[row] >= 0:
+            sums[3, c] += persons
+        elif participates[row] == 1:
+            if farm[row] >= 0:
+                sums[3, c] += persons
+                sums[5, c] += persons
+            else:
+                sums[4, c] += persons
+    return sums
+
+
+def farm_jobs(model: IndustryChainModel, hands: np.ndarray) -> np.ndarray:
+    """Persons at work on farms by activity and county (A, C): ``hands`` (C,) shared by base jobs x activity level."""
+    farms, counties = model.farms, len(model.index.counties)
+    level = np.stack(
+        [np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(farms.stages))]
+    )
+    ratio = np.divide(level, model.level_base, out=np.zeros_like(level), where=model.level_base > 0)
+    need = model.base.jobs[farms.stages] * ratio
+    total = need.sum(axis=0)
+    return need / np.where(total > 0, total, 1.0) * hands

@@ -1,0 +1,167 @@
+"""Loops of the money of persons: what they want to spend, what they spend, what they are paid, what they pool.
+
+Everyone takes the same way through a loop, and who is not concerned gets a zero from the first cell of a table: a
+processor is quick where it need not guess.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from .compiled import compiled
+from .persons import Persons
+from .workers import OUTSIDE
+
+
+class Wants(NamedTuple):
+    """Rules of spending by place (3,), zero for those elsewhere.
+
+    ``propensity`` to consume out of income, ``wealth`` the share of cash consumed, ``dwelling`` the share of income.
+    """
+
+    propensity: np.ndarray
+    wealth: np.ndarray
+    dwelling: np.ndarray
+
+
+@compiled
+def wanted_of(persons: Persons, i: int, wants: Wants) -> tuple[float, float]:
+    """What a person wants to consume and to put into dwellings this month, CNY, never more than the cash at hand."""
+    place, income, cash = persons.place[i], persons.income[i], persons.cash[i]
+    purse = cash if cash > 0 else 0.0
+    budget = wants.propensity[place] * income + wants.wealth[place] * purse
+    budget = budget if budget > 0 else 0.0
+    budget = budget if budget < purse else purse
+    left = cash - budget if cash > budget else 0.0
+    plan = wants.dwelling[place] * income
+    plan = plan if plan > 0 else 0.0
+    return budget, plan if plan < left else left
+
+
+@compiled
+def budgets(persons: Persons, wants: Wants, counties: int) -> np.ndarray:
+    """What persons want to spend, (2, C, 3) CNY: consumption and dwellings x county x place."""
+    total = np.zeros((2, counties, 3))
+    for i in range(len(persons.key)):
+        budget, plan = wanted_of(persons, i, wants)
+        county, place, weight = persons.county[i], persons.place[i], persons.weight[i]
+        total[0, county, place] += weight * budget
+        total[1, county, place] += weight * plan
+    return total
+
+
+@compiled
+def spend(persons: Persons, wants: Wants, fill: np.ndarray) -> None:
+    """Pay the part of everyone's wishes that was served, ``fill`` (2, C, 3), out of the same cash and income."""
+    for i in range(len(persons.key)):
+        budget, plan = wanted_of(persons, i, wants)
+        county, place = persons.county[i], persons.place[i]
+        consumption, housing = budget * fill[0, county, place], plan * fill[1, county, place]
+        persons.consumption[i], persons.housing[i] = consumption, housing
+        persons.cash[i] = persons.cash[i] - consumption - housing
+
+
+@compiled
+def count_heads(
+    persons: Persons, firms: int, farms: int, households: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Persons by firm (F + 1,), by farm (M + 1,), by household (H + 1,) at home, and of working age elsewhere.
+
+    The first cell of each counts those who belong to none.
+    """
+    staff, hands = np.zeros(firms + 1), np.zeros(farms + 1)
+    home, away = np.zeros(households + 1), np.zeros(households + 1)
+    for i in range(len(persons.key)):
+        weight, age, household = persons.weight[i], persons.age[i], persons.household[i] + 1
+        outside = persons.place[i] == OUTSIDE
+        here = 0.0 if outside else weight
+        if persons.employer[i] >= 0:
+            staff[persons.employer[i] + 1] += weight
+        if persons.farm[i] >= 0:
+            hands[persons.farm[i] + 1] += here
+        home[household] += here
+        away[household] += weight if outside & (age >= 16) & (age < 65) else 0.0
+    return staff, hands, home, away
+
+
+class Due(NamedTuple):
+    """What falls due this month, CNY a head, by number + 1: the first cell, 0, is for those who have none.
+
+    ``wage`` (F + 1,), ``drawing`` (M + 1,), ``remittance`` (H + 1,); ``benefit`` (3,) by place from ``pension_age``;
+    rates a month on ``deposit`` and ``loan`` (3,) by place; ``owner`` (K,) ascending rows, their ``own_work`` and
+    ``dividend`` (K,).
+    """
+
+    wage: np.ndarray
+    drawing: np.ndarray
+    remittance: np.ndarray
+    benefit: np.ndarray
+    pension_age: float
+    deposit: np.ndarray
+    loan: np.ndarray
+    owner: np.ndarray
+    own_work: np.ndarray
+    dividend: np.ndarray
+
+
+@compiled
+def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, float, float, np.ndarray, np.ndarray]:
+    """Credit everyone with the month's incomes, in the order in which they fall due.
+
+    Returns totals in CNY: benefits by county (C,), remittances, interest; and by household (H + 1,) cash and income of
+    those at home.
+    """
+    benefits, remitted, interest = np.zeros(counties), 0.0, 0.0
+    money, income = np.zeros(len(due.remittance)), np.zeros(len(due.remittance))
+    k, owners = 0, len(due.owner)
+    for i in range(len(persons.key)):
+        place, weight, household = persons.place[i], persons.weight[i], persons.household[i] + 1
+        home = place != OUTSIDE
+        mixed, profit = 0.0, 0.0
+        if k < owners and due.owner[k] == i:
+            mixed, profit = due.own_work[k], due.dividend[k]
+            k += 1
+        wage = due.wage[persons.employer[i] + 1]
+        benefit = due.benefit[place] if persons.age[i] >= due.pension_age else 0.0
+        remittance = due.remittance[household] if home else 0.0
+        cash = persons.cash[i] + wage + mixed + benefit + remittance
+        earned = due.deposit[place] * (cash if cash > 0 else 0.0) - due.loan[place] * persons.debt[i]
+        drawing = due.drawing[persons.farm[i] + 1] if home else 0.0
+        mixed += drawing
+        cash = cash + earned + profit + drawing
+        persons.cash[i] = cash
+        persons.wage_income[i], persons.mixed_income[i], persons.dividend_income[i] = wage, mixed, profit
+        persons.transfer_income[i], persons.remittance_income[i], persons.interest_income[i] = (
+            benefit,
+            remittance,
+            earned,
+        )
+        if benefit > 0:
+            benefits[persons.county[i]] += weight * benefit
+        remitted += weight * remittance
+        interest += weight * earned
+        here = weight if home else 0.0
+        money[household] += here * cash
+        income[household] += here * (wage + mixed + profit + benefit + remittance + earned)
+    return benefits, remitted, interest, money, income
+
+
+@compiled
+def pool(persons: Persons, heads: np.ndarray, money: np.ndarray, income: np.ndarray, smoothing: float) -> None:
+    """Members at home get equal cash; expected income follows what the household had a head.
+
+    ``heads``, ``money`` and ``income`` (H + 1,) persons and CNY of those at home; ``smoothing``: weight of the month.
+    """
+    for household in range(1, len(heads)):
+        if heads[household] > 0:
+            money[household] /= heads[household]
+            income[household] /= heads[household]
+    income[0] = 0.0
+    for i in range(len(persons.key)):
+        household, cash = persons.household[i] + 1, persons.cash[i]
+        home = (persons.place[i] != OUTSIDE) & (household > 0)
+        persons.cash[i] = cash + (money[household] - cash) if home else cash
+        now = income[household] if home else 0.0
+        persons.income[i] = (1 - smoothing) * persons.income[i] + smoothing * now

@@ -1,0 +1,262 @@
+"""What holds a firm's output back: the limit each factor sets, which of them binds, and what it costs.
+
+Output is the least of what is wanted and what labour, plant, critical inputs, finance and permits allow (model.md
+section 5.6; ARIO: Hallegatte 2013).  How inputs limit output is a form of the model (Pichler et al. 2022, JEDC
+144:104527): ``leontief``, ``critical``, ``half_critical`` or ``linear``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .compiled import compiled
+from .factors import (
+    CAPITAL,
+    CO2,
+    DEMAND,
+    ENERGY,
+    FACTORS,
+    FINANCE,
+    INPUT,
+    LABOUR,
+    PERMIT,
+    SEASON,
+    WATER,
+)
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+FORMS = ("leontief", "critical", "half_critical", "linear")
+LEONTIEF, CRITICAL, HALF_CRITICAL, LINEAR = range(len(FORMS))
+QUOTAS = {"water": WATER, "energy": ENERGY, "co2": CO2}
+
+
+@dataclass
+class Restraints:
+    """What an experiment changes about limits, beside what firms and permits set.
+
+    Attributes
+    ----------
+    denied : {(factor, stage): share}, part of the limit a shock takes away this month (set by policies each month).
+    withheld : {(product, stage): share}, part of the stage's orders for a product that is not delivered this month.
+    relaxed : factors that bind nobody, for splitting a shortfall over causes.
+    nudge : (firm row, factor, units of output) added to one limit, for checking a shadow value.
+    """
+
+    denied: dict[tuple[int, int], float] = field(default_factory=dict)
+    withheld: dict[tuple[int, int], float] = field(default_factory=dict)
+    relaxed: frozenset[int] = frozenset()
+    nudge: tuple[int, int, float] | None = None
+
+    def open_month(self) -> None:
+        """Forget the last month's shocks; policies that still run set theirs again."""
+        self.denied.clear()
+        self.withheld.clear()
+
+    def cut_orders(self, orders: np.ndarray, product: np.ndarray, stage: np.ndarray) -> None:
+        """Take the part withheld off the orders of slots (K,) by product and stage, in place."""
+        for (p, s), share in sorted(self.withheld.items()):
+            orders[(product == p) & (stage == s)] *= 1 - share
+
+    def apply(self, limits: np.ndarray, stage: np.ndarray) -> None:
+        """Change the limits (K, F) of firms of these stages (F,) in place."""
+        for (factor, s), share in sorted(self.denied.items()):
+            mine = stage == s
+            # where nothing else limits the factor, normal output is what a part is taken from
+            limits[factor, mine] = np.minimum(limits[factor, mine], limits[CAPITAL, mine]) * (1 - share)
+        for factor in sorted(self.relaxed):
+            limits[factor] = np.inf
+        if self.nudge is not None:
+            row, factor, units = self.nudge
+            limits[factor, row] += units
+
+
+def firm_limits(model: IndustryChainModel, wanted: np.ndarray, *, delivered: bool) -> np.ndarray:
+    """Output of the month that each factor allows each firm, product units (K, F); infinite where it sets no limit.
+
+    Parameters
+    ----------
+    wanted : (F,) output firms would make with everything at hand; infinite for services, which serve whoever comes.
+    delivered : whether the month's inputs have come; before, only inputs that keep count.
+    """
+    firms, extra = model.firms, 1 + model.config.parameters.firms.overtime.amount
+    limits = np.full((len(FACTORS), len(firms.price)), np.inf)
+    limits[DEMAND] = wanted
+    # Posts are planned for what plant can make, so labour and plant meet; where all posts are filled it is the plant.
+    limits[LABOUR] = firms.staffed * firms.productivity * extra * (1 + 1e-9)
+    limits[CAPITAL] = firms.capacity * extra
+    limits[INPUT], firms.scarce[:] = input_limit(model, delivered=delivered)
+    limits[FINANCE] = firms.affordable
+    limits[PERMIT] = model.permit_limit
+    for name in model.quotas.yearly:
+        limits[QUOTAS[name]] = model.quotas.limit(model, name, wanted)
+    model.restraints.apply(limits, firms.stage)
+    return limits
+
+
+def input_limit(model: IndustryChainModel, *, delivered: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Output that inputs at hand allow, (F,), and the trade slot of the scarcest one, (F,) or -1."""
+    supply, firms = model.supply, model.firms
+    rows = supply.firm_slots
+    slots = supply.trade.slots
+    limit, scarce = _input_limits(
+        slots.buyer[rows],
+        slots.coefficient[rows],
+        model.base.price[slots.product[rows]],
+        supply.stock[rows],
+        supply.critical[rows],
+        supply.important[rows],
+        supply.storable[rows],
+        firms.capacity,
+        delivered,
+        FORMS.index(model.criticality),
+        model.config.parameters.firms.half_critical_share.amount,
+    )
+    return limit, np.where(scarce >= 0, scarce + rows.start, -1)
+
+
+@compiled
+def _input_limits(
+    buyer: np.ndarray,
+    coefficient: np.ndarray,
+    price: np.ndarray,
+    stock: np.ndarray,
+    critical: np.ndarray,
+    important: np.ndarray,
+    storable: np.ndarray,
+    capacity: np.ndarray,
+    delivered: bool,
+    form: int,
+    half: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Least output over the inputs that count in this form; ``linear`` lets inputs stand in for each other by value.
+
+    ``half`` is the part of capacity that goes on without an important input, under ``half_critical``.
+    """
+    firms = len(capacity)
+    limit, scarce = np.full(firms, np.inf), np.full(firms, -1)
+    needed, held = np.zeros(firms), np.zeros(firms)
+    for k in range(len(buyer)):
+        f = buyer[k]
+        if coefficient[k] <= 0.0 or not (delivered or storable[k]):
+            continue
+        reach = stock[k] / coefficient[k]
+        if form == LINEAR:
+            needed[f] += coefficient[k] * price[k]
+            held[f] += stock[k] * price[k]
+            continue
+        if form == HALF_CRITICAL and important[k] and not critical[k]:
+            reach = (1 - half) * reach + half * capacity[f]
+        elif form != LEONTIEF and not critical[k]:
+            continue
+        if reach < limit[f]:
+            limit[f] = reach
+            scarce[f] = k
+    if form == LINEAR:
+        for f in range(firms):
+            if needed[f] > 0:
+                limit[f] = held[f] / needed[f]
+    return limit, scarce
+
+
+def bind(model: IndustryChainModel, limits: np.ndarray, mine: np.ndarray) -> np.ndarray:
+    """Most each firm can make, (F,); for ``mine`` (F,) note which factor bound it and every limit it met."""
+    least = limits.min(axis=0)
+    judged = limits[:, mine]
+    judged[DEMAND] *= 1 - 1e-9  # a limit that equals what is wanted but for rounding holds nothing back
+    model.firms.bound[mine] = judged.argmin(axis=0)
+    model.limits[:, mine] = limits[:, mine]
+    return least
+
+
+def name_binding_factor(model: IndustryChainModel) -> None:
+    """Once goods are sold: services are bound by demand where not all they offered was asked for, or by the season.
+
+    It is the season where a normal month would have filled normal use.
+    """
+    firms, rules = model.firms, model.rules
+    service = ~rules.storable[firms.stage]
+    model.limits[DEMAND] = np.where(service, firms.ordered, model.limits[DEMAND])
+    idle = service & (firms.sold < 0.999 * firms.service_limit)
+    firms.bound[idle] = DEMAND
+    season = rules.season[firms.stage, model.calendar - 1]
+    busy = firms.smoothed >= 0.95 * model.normal_use[firms.stage] * firms.capacity
+    firms.bound[(firms.bound == DEMAND) & (season < 0.95) & busy] = SEASON
+
+
+def lost_output(model: IndustryChainModel) -> np.ndarray:
+    """Potential output lost to each factor, product units (K, F).
+
+    Potential is the larger of capacity and what was wanted.  What nobody wanted is lost to demand (or to the season);
+    what was wanted and not made is lost to the factor that bound.
+    """
+    firms = model.firms
+    lost = np.zeros((len(FACTORS), len(firms.price)))
+    wanted = np.where(np.isfinite(model.limits[DEMAND]), model.limits[DEMAND], firms.made)
+    rows = np.arange(len(firms.price))
+    idle = np.where(firms.bound == SEASON, SEASON, DEMAND)
+    lost[idle, rows] = np.maximum(firms.capacity - np.maximum(wanted, firms.made), 0.0)
+    tight = (firms.bound != DEMAND) & (firms.bound != SEASON)
+    lost[firms.bound[tight], rows[tight]] += np.maximum(wanted - firms.made, 0.0)[tight]
+    return lost
+
+
+UNITS = {
+    LABOUR: (1.0, "job"), CAPITAL: (1e6, "CNY of plant"), INPUT: (1.0, "unit of the input"), FINANCE: (1e6, "CNY"),
+    PERMIT: (1.0, "unit of output a month"), WATER: (1.0, "m3"), ENERGY: (1.0, "tce"), CO2: (1.0, "t"),
+    DEMAND: (1.0, "unit of output"), SEASON: (1.0, "unit of output"),
+}  # fmt: skip
+
+
+def output_per_unit(model: IndustryChainModel) -> np.ndarray:
+    """Output (product units) that one more unit of each factor would allow each firm, (K, F); units as in ``UNITS``."""
+    firms, extra = model.firms, 1 + model.config.parameters.firms.overtime.amount
+    gain = np.zeros((len(FACTORS), len(firms.price)))
+    gain[DEMAND] = gain[SEASON] = gain[PERMIT] = 1.0
+    gain[LABOUR] = firms.productivity * extra
+    gain[CAPITAL] = UNITS[CAPITAL][0] * extra * firms.capacity / np.maximum(firms.capital, 1e-9)
+    loss = firms.unit_cost - firms.price
+    gain[FINANCE] = np.divide(UNITS[FINANCE][0], loss, out=np.zeros(len(loss)), where=loss > 1e-9)
+    scarce = firms.scarce >= 0
+    need = model.supply.trade.slots.coefficient[firms.scarce[scarce]]
+    wholly = model.supply.critical[firms.scarce[scarce]] | (model.criticality == "leontief")
+    part = 1 - model.config.parameters.firms.half_critical_share.amount
+    gain[INPUT, scarce] = np.where(wholly, 1.0, part) / need
+    for name, factor in QUOTAS.items():
+        used = model.satellites[name][firms.stage]
+        gain[factor] = np.divide(1.0, used, out=np.zeros(len(used)), where=used > 0)
+    return gain
+
+
+def shadow_values(model: IndustryChainModel) -> np.ndarray:
+    """Value added that one more unit of the factor that bound would have given the firm this month, CNY (F,).
+
+    The gain ends where the next factor binds.  It is the firm's own gain with prices as they were, which is what
+    running the month again with the limit raised gives (`runs.shadow`).
+    """
+    firms, supply = model.firms, model.supply
+    rows = np.arange(len(firms.price))
+    bound = np.where(firms.bound == SEASON, DEMAND, firms.bound)
+    here = model.limits[bound, rows]
+    others = model.limits.copy()
+    others[bound, rows] = np.inf
+    # more plant is staffed as it comes, unless posts are open already
+    staffed = (bound == CAPITAL) & (firms.staffed >= firms.jobs * (1 - 1e-9))
+    others[LABOUR, staffed] = np.inf
+    met = np.isfinite(here)  # services that expected nothing may have met no limit at all
+    room = np.where(met, others.min(axis=0) - np.where(met, here, 0.0), 0.0)
+    more = np.minimum(output_per_unit(model)[bound, rows], np.maximum(room, 0.0))
+    at = supply.firm_slots
+    slots = supply.trade.slots
+    # Services that could not serve what they expected ordered by what they can serve, so every input follows; others
+    # have ordered what they wanted, and what does not keep is gone whether they make more or not.
+    held_back = ~model.rules.storable[firms.stage] & (firms.expected >= firms.service_limit)
+    follows = supply.storable[at] | held_back[slots.buyer[at]]
+    spent = np.where(follows, slots.coefficient[at] * supply.price[at], 0.0)
+    input_cost = np.bincount(slots.buyer[at], spent, minlength=len(rows))
+    kept = np.where(model.rules.storable[firms.stage], 1 - model.rules.spoilage[firms.stage], 1.0)
+    return np.where(np.isfinite(more), more, 0.0) * (firms.price * kept - input_cost)

@@ -1,0 +1,198 @@
+"""Entry and exit: failing firms sell off and close, founders build where capacity is missing and pays.
+
+A firm deeper in debt than its plant is worth for some months fails.  Plant that is named, needs a permit or is wanted
+by orders finds a successor; other firms sell their stock and close: the bank bears what is owed, the plant is
+scrapped.  Entrants build a part of the capacity a stage and county lacks, where the stage earns more
+than loans cost (AgriPoliS and Eurace@Unibi let firms enter so; the speeds are assumed).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from . import money
+from .build import choose_owners
+from .randomness import child_key
+from .resizing import add_firms_to_network, drop_firms
+from .rewiring import customers_turn_away, seller_sizes, win_customers
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+
+GONE = -1
+
+
+def close_failed_firms(model: IndustryChainModel, failed: np.ndarray) -> None:
+    """Firms that failed this month (mask) begin to sell off; their customers look elsewhere at once."""
+    firms = model.firms
+    rows = np.flatnonzero(failed & (firms.closing == 0))
+    if len(rows):
+        firms.closing[rows] = int(model.config.parameters.firms.exit_notice.amount) + 1
+        firms.planned_investment[rows] = 0.0
+        customers_turn_away(model, rows)
+
+
+def firms_wind_up(model: IndustryChainModel) -> None:
+    """Closing firms come a month nearer to the end; at the end the estate is settled and the posts are gone."""
+    firms, workers, supply = model.firms, model.workers, model.supply
+    closing = firms.closing > 0
+    firms.closing[closing] -= 1
+    rows = np.flatnonzero(closing & (firms.closing == 0))
+    if len(rows) == 0:
+        return
+    firms.closing[rows] = GONE
+    hands = np.flatnonzero(np.isin(workers.employer, rows))
+    model.labour.layoffs += float(workers.weight[hands].sum())
+    workers.employer[hands] = -1
+    firms.rows[rows] = 0
+    firms.lost[rows] += firms.stock[rows]
+    firms.stock[rows] = 0.0
+    slots = np.flatnonzero(np.isin(supply.trade.slots.buyer, rows) & (supply.trade.slots.kind == 0))
+    supply.lost[slots] += supply.stock[slots]
+    supply.stock[slots] = 0.0
+    for name in ("capital", "capacity", "pipeline", "planned_investment", "jobs", "staffed", "smoothed"):
+        getattr(firms, name)[rows] = 0.0
+    _settle_estate(model, rows)
+
+
+def _settle_estate(model: IndustryChainModel, rows: np.ndarray) -> None:
+    """Cash repays the bank, the bank bears the rest, and what is left over goes to the owners."""
+    firms, workers = model.firms, model.workers
+    repaid = np.minimum(np.maximum(firms.cash[rows], 0.0), firms.debt[rows])
+    firms.borrowed[rows] -= repaid
+    firms.debt[rows] -= repaid
+    firms.cash[rows] -= repaid
+    loss = firms.debt[rows].copy()
+    firms.written_off[rows] += loss
+    firms.debt[rows] = 0.0
+    model.bank.equity -= float(loss.sum())
+    model.bank.flows["write-offs"] -= float(loss.sum())
+    left = firms.cash[rows].copy()
+    leaving = left * firms.outside_share[rows]
+    firms.cash[rows] = 0.0
+    firms.outside_dividends[rows] += leaving
+    firms.dividends[rows] += left - leaving
+    money.to_outside(model.outside, model.bank, "dividends", float(leaving.sum()))
+    for row, value in zip(rows, left - leaving, strict=True):
+        owner = firms.owner[row]
+        workers.dividend_income[owner] += value / workers.weight[owner]
+        workers.cash[owner] += value / workers.weight[owner]
+
+
+def remove_closed_firms(model: IndustryChainModel) -> None:
+    """Take the rows of closed firms out once the month is audited; every balance of theirs is nought."""
+    firms = model.firms
+    rows = np.flatnonzero(firms.closing == GONE)
+    if len(rows) == 0:
+        return
+    drop_firms(model, rows)
+    model.audit_book.remember()
+
+
+def firms_enter(model: IndustryChainModel) -> None:
+    """Founders build plants where a stage and county lacks capacity and the stage pays; others come to open."""
+    firms, rules = model.firms, model.config.parameters.firms
+    opening = firms.opening > 0
+    firms.opening[opening] -= 1
+    ready = np.flatnonzero(opening & (firms.opening == 0))
+    if len(ready):
+        worth = model.plant_worth[firms.stage[ready]]
+        firms.capacity[ready] = firms.capital[ready] / worth
+        win_customers(model, ready)
+    _remember_return(model)
+    missing, size = missing_capacity(model)
+    wanted = np.divide(rules.entry_speed.amount * missing, size, out=np.zeros(len(size)), where=size > 0)
+    count = model.streams.keyed_round("firms.entry", wanted, model.cell_key, model.month)
+    for cell in np.flatnonzero(count):
+        _found(model, int(cell), int(count[cell]), float(size[cell]))
+
+
+def _remember_return(model: IndustryChainModel) -> None:
+    """Keep a yearly average of each stage's monthly profit per CNY of plant."""
+    firms, stages = model.firms, len(model.stage_return)
+    profit = np.bincount(firms.stage, firms.profit, minlength=stages)
+    plant = np.bincount(firms.stage, firms.capital, minlength=stages)
+    now = np.divide(profit, plant, out=np.zeros(stages), where=plant > 0)
+    model.stage_return += (now - model.stage_return) / 12
+
+
+def cell_balance(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Plant that orders would use normally, plant there is or is being built, and firms, by stage x county (S*C,)."""
+    firms, counties = model.firms, len(model.index.counties)
+    cells = len(model.index.stages) * counties
+    code = firms.stage.astype(np.int64) * counties + firms.county
+    going, open_now = firms.closing == 0, firms.opening == 0
+    planned = np.where(open_now, firms.capacity, firms.capacity_base)
+    orders = np.bincount(code, np.where(going & open_now, firms.smoothed, 0.0), minlength=cells)
+    plant = np.bincount(code, np.where(going, planned, 0.0), minlength=cells)
+    number = np.bincount(code, going, minlength=cells)
+    normal = np.maximum(model.normal_use[np.arange(cells) // counties], 0.05)
+    return orders / normal, plant, number
+
+
+def missing_capacity(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray]:
+    """Units a month of plant that a cell lacks where the stage pays, and an entrant's plant, (S*C,)."""
+    wanted, plant, number = cell_balance(model)
+    pays = (model.stage_return > model.drivers.value("lending_rate", model.month) / 12) & model.may_expand
+    stage = np.arange(len(plant)) // len(model.index.counties)
+    missing = np.where(pays[stage], np.maximum(wanted - plant, 0.0), 0.0)
+    mean = np.divide(plant, number, out=np.zeros(len(plant)), where=number > 0)
+    return missing, mean * model.config.parameters.firms.entry_scale.amount
+
+
+def finds_successor(model: IndustryChainModel) -> np.ndarray:
+    """Firms (mask) whose plant finds a successor if they fail: anchors, permitted plant, plant orders would use."""
+    firms, counties = model.firms, len(model.index.counties)
+    wanted, plant, _ = cell_balance(model)
+    needed = wanted >= plant
+    cell = firms.stage.astype(np.int64) * counties + firms.county
+    return (firms.anchor >= 0) | ~model.may_expand[firms.stage] | needed[cell]
+
+
+def _found(model: IndustryChainModel, cell: int, count: int, size: float) -> None:
+    """Found ``count`` firms of ``size`` units a month in a stage and county (cell)."""
+    firms, p, counties = model.firms, model.config.parameters, len(model.index.counties)
+    stage, county = cell // counties, cell % counties
+    like = np.flatnonzero((firms.stage == stage) & (firms.county == county) & (firms.closing == 0))
+    key = child_key(model.cell_key[cell], model.month + 1, np.arange(count))
+    price = float(firms.price[like].mean())
+    firms.create_agents(
+        count, key=key, stage=stage, county=county, product=firms.product[like[0]], price=price, premium=1.0,
+        wage=float(firms.wage[like].mean()), productivity=float(firms.productivity[like].mean()),
+        outside_share=float(firms.outside_share[like].mean()), unit_cost_base=float(firms.unit_cost_base[like].mean()),
+        capacity_base=size, opening=int(p.firms.gestation.amount),
+        rounding=model.streams.uniform("jobs.entrant", key, 0),
+    )  # fmt: skip
+    rows = np.arange(len(firms.price) - count, len(firms.price))
+    firms.owner[rows] = choose_owners(model, rows, model.month + 1)
+    add_firms_to_network(model, rows, seller_sizes(model)[:-count])
+    _pay_for_plant(model, rows, size * model.plant_worth[stage])
+
+
+def _pay_for_plant(model: IndustryChainModel, rows: np.ndarray, wanted: float) -> None:
+    """Owners here and outside pay their parts of a new plant, the bank lends the rest; the plant is ordered."""
+    firms, workers = model.firms, model.workers
+    share = model.config.parameters.firms.founder_share.amount
+    owner, away = firms.owner[rows], firms.outside_share[rows]
+    cost = np.full(len(rows), wanted)
+    # what an owner has at hand bounds the local part; several firms of one owner share it
+    times = np.bincount(owner, minlength=len(workers.cash))[owner]
+    purse = np.maximum(workers.cash[owner], 0.0) * workers.weight[owner] * 0.5 / times
+    local = np.minimum(share * cost * (1 - away), purse)
+    brought = share * cost * away
+    model.founders = np.r_[model.founders, owner]
+    np.add.at(workers.founding, owner, local / workers.weight[owner])
+    np.subtract.at(workers.cash, owner, local / workers.weight[owner])
+    # the bank lends on plant as to everyone; with less money of their own founders build less
+    limit = model.config.parameters.finance.credit_limit.amount
+    cost = np.minimum(cost, (local + brought) / (1 - min(limit, 0.95)))
+    loan = cost - local - brought
+    firms.founding[rows] += local
+    firms.equity[rows] += brought
+    firms.borrowed[rows] += loan
+    firms.debt[rows] += loan
+    firms.cash[rows] += cost
+    firms.planned_investment[rows] = cost
+    money.to_outside(model.outside, model.bank, "equity", -float(brought.sum()))

@@ -1,0 +1,76 @@
+"""Measure the model: CPU seconds to build and run, agent-months per CPU second, peak memory, seconds by step."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+Step = Callable[[Any], None]
+
+
+def measure(scale: float, months: int) -> dict[str, Any]:
+    """Build the baseline of the shipped configuration and step it, timing every sentence of the month.
+
+    Peak memory is that of the whole process, so measure each scale in a process of its own.  Compiled loops are read
+    from disk or compiled in a month of a small model first; ``compile_cpu_s`` is what that took.
+    """
+    started = time.process_time()
+    from ..agents import months as sentences
+    from ..agents.model import IndustryChainModel
+    from ..config.loader import load
+    from ..config.schema import Name, Scenario
+
+    config = load()
+    scenario = Scenario(name="baseline", label=Name(zh="基准", en="baseline"))
+    loaded = time.process_time()
+    small = IndustryChainModel(config, scenario, seed=1, scale=0.001)
+    small.step()
+    small.release()
+    compiled = time.process_time()
+    model = IndustryChainModel(config, scenario, seed=1, scale=scale)
+    built = time.process_time()
+    seconds: Counter[str] = Counter()
+    names = [name for name in IndustryChainModel.step.__code__.co_names if hasattr(sentences, name) and name != "month"]
+    kept = {name: getattr(sentences, name) for name in names}
+    try:
+        for name in names:
+            setattr(sentences, name, _timed(kept[name], name, seconds))
+        for _ in range(months):
+            model.step()
+    finally:
+        for name in names:
+            setattr(sentences, name, kept[name])
+    stepped = time.process_time()
+    agents = len(model.workers) + len(model.farms) + len(model.firms)
+    # ru_maxrss counts KiB on Linux and bytes on macOS
+    unit = 1024**2 if sys.platform == "darwin" else 1024
+    return {
+        "scale": scale,
+        "months": months,
+        "persons": len(model.workers),
+        "farms": len(model.farms),
+        "firms": len(model.firms),
+        "links": len(model.supply.trade.links.slot) + len(model.supply.final.links.slot),
+        "load_cpu_s": round(loaded - started, 2),
+        "compile_cpu_s": round(compiled - loaded, 2),
+        "build_cpu_s": round(built - compiled, 2),
+        "run_cpu_s": round(stepped - built, 2),
+        "agent_months_per_cpu_s": round(agents * months / (stepped - built)),
+        "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit),
+        "seconds_by_step": {name: round(value, 3) for name, value in seconds.most_common()},
+    }
+
+
+def _timed(function: Step, name: str, seconds: Counter[str]) -> Step:
+    """Wrap a sentence so that its CPU seconds add up under its name."""
+
+    def run(model: Any) -> None:
+        start = time.process_time()
+        function(model)
+        seconds[name] += time.process_time() - start
+
+    return run

@@ -1,0 +1,173 @@
+"""Compiled loops over persons decide what the plain rule says, on columns made for the test."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pingliang.agents.household_loops import Due, Wants, budgets, count_heads, pay_members, pool, spend
+from pingliang.agents.labour_loops import count_employed, rows_of_firms, take_lowest
+from pingliang.agents.people_loops import Chances, Occasions, live_a_month, members_of, settle
+from pingliang.agents.persons import Persons, persons_of
+from pingliang.agents.randomness import Streams
+from pingliang.agents.workers import COLUMNS, FEMALE, OUTSIDE, RURAL, TOWN
+
+from .built import build
+
+ROWS, FIRMS, FARMS, HOUSEHOLDS, COUNTIES = 4000, 60, 90, 900, 7
+
+
+@pytest.fixture
+def chance():
+    return np.random.default_rng(5)
+
+
+@pytest.fixture
+def persons(chance):
+    """Persons of all kinds, some without household, farm or job, none with a job elsewhere."""
+    whole = {"sex": 2, "county": COUNTIES, "place": 3, "hukou_urban": 2, "education": 4, "participates": 2}
+    columns = {
+        name: np.asarray(
+            chance.integers(0, whole[name], ROWS) if name in whole else np.zeros(ROWS), dtype=COLUMNS[name][0]
+        )
+        for name in Persons._fields
+        if name in COLUMNS
+    }
+    columns["age"] = chance.uniform(0, 100, ROWS)
+    for name in ("cash", "debt", "income"):
+        columns[name] = chance.uniform(-10, 5000, ROWS)
+    for name, count in (("household", HOUSEHOLDS), ("farm", FARMS), ("employer", FIRMS)):
+        columns[name] = chance.integers(-1, count, ROWS).astype(np.int32)
+    columns["employer"][columns["place"] == OUTSIDE] = -1
+    key, alive = chance.integers(0, 2**63, ROWS).astype(np.uint64), np.ones(ROWS, dtype=bool)
+    for column in (key, alive):  # as in a model: loops are then compiled once for both
+        column.flags.writeable = False
+    return Persons(key=key, alive=alive, weight=chance.uniform(0.5, 2.0, ROWS), **columns)
+
+
+def test_columns_given_to_loops_are_the_live_ones(config):
+    model = build(config)
+    persons = persons_of(model.workers)
+    for name in Persons._fields:
+        assert np.shares_memory(getattr(persons, name), getattr(model.workers, name)), name
+
+
+@pytest.mark.parametrize("firms", [3, 400])
+def test_each_firm_takes_the_lowest_and_ties_go_by_key(chance, firms):
+    at, key = chance.integers(0, firms, 3000), chance.permutation(3000).astype(np.uint64)
+    score, wanted = chance.integers(0, 9, 3000) / 8, chance.integers(0, 12, firms)
+    order = np.lexsort((key, score, at))
+    rank = np.empty(3000, dtype=int)
+    rank[order] = np.arange(3000) - np.searchsorted(at[order], at[order])
+    np.testing.assert_array_equal(take_lowest(at, score, key, wanted), rank < wanted[at])
+
+
+def test_rows_of_firms_are_counted_and_found(persons):
+    rows = np.zeros(FIRMS, dtype=np.int32)
+    count_employed(persons.employer, rows)
+    np.testing.assert_array_equal(rows, np.bincount(persons.employer + 1, minlength=FIRMS + 1)[1:])
+    wanted = np.arange(FIRMS) % 3
+    found = rows_of_firms(persons.employer, rows, wanted)
+    np.testing.assert_array_equal(found, np.flatnonzero((persons.employer >= 0) & (wanted[persons.employer] > 0)))
+
+
+def test_wishes_are_those_paid_when_all_is_served(persons):
+    wants = Wants(*(np.array([a, b, 0.0]) for a, b in ((0.9, 0.7), (0.01, 0.01), (0.1, 0.1))))
+    before = persons.cash.copy()
+    wanted = budgets(persons, wants, COUNTIES)
+    spend(persons, wants, np.ones((2, COUNTIES, 3)))
+    for kind, column in enumerate((persons.consumption, persons.housing)):
+        paid = np.zeros((COUNTIES, 3))
+        np.add.at(paid, (persons.county, persons.place), persons.weight * column)
+        np.testing.assert_allclose(wanted[kind], paid, rtol=1e-12)
+    np.testing.assert_allclose(before - persons.cash, persons.consumption + persons.housing, atol=1e-9)
+    assert (persons.consumption[(persons.place == OUTSIDE) | (before <= 0)] == 0).all()
+    assert (persons.cash >= np.minimum(before, 0) - 1e-9).all()
+
+
+def test_members_are_paid_what_falls_due_and_pooling_creates_nothing(persons, chance):
+    staff, hands, home, away = count_heads(persons, FIRMS, FARMS, HOUSEHOLDS)
+    resident = persons.place != OUTSIDE
+    np.testing.assert_allclose(staff[1:].sum(), persons.weight[persons.employer >= 0].sum())
+    np.testing.assert_allclose(hands[1:].sum(), persons.weight[(persons.farm >= 0) & resident].sum())
+    np.testing.assert_allclose(home.sum(), persons.weight[resident].sum())
+    abroad = ~resident & (persons.age >= 16) & (persons.age < 65)
+    np.testing.assert_allclose(away.sum(), persons.weight[abroad].sum())
+    sent = np.r_[0.0, chance.uniform(0, 50, HOUSEHOLDS)]
+    owner = np.sort(chance.choice(ROWS, 30, replace=False))
+    due = Due(
+        wage=np.r_[0.0, chance.uniform(1000, 5000, FIRMS)],
+        drawing=np.r_[0.0, chance.uniform(0, 900, FARMS)],
+        remittance=sent,
+        benefit=np.array([200.0, 900.0, 0.0]),
+        pension_age=60.0,
+        deposit=np.array([0.001, 0.001, 0.0]),
+        loan=np.array([0.004, 0.004, 0.0]),
+        owner=owner,
+        own_work=np.full(30, 70.0),
+        dividend=np.full(30, 30.0),
+    )
+    before = persons.cash.copy()
+    benefits, remitted, interest, money, income = pay_members(persons, due, COUNTIES)
+    np.testing.assert_array_equal(persons.wage_income, due.wage[persons.employer + 1])
+    np.testing.assert_array_equal(persons.dividend_income > 0, np.isin(np.arange(ROWS), owner))
+    total = sum(getattr(persons, name) for name in Persons._fields if name.endswith("_income"))
+    np.testing.assert_allclose(persons.cash - before, total, atol=1e-8)
+    old = resident & (persons.age >= 60)
+    np.testing.assert_allclose(benefits.sum(), (persons.weight * due.benefit[persons.place])[old].sum())
+    np.testing.assert_allclose(remitted, (persons.weight * sent[persons.household + 1])[resident].sum())
+    np.testing.assert_allclose(interest, (persons.weight * persons.interest_income).sum())
+    np.testing.assert_allclose(income.sum(), (persons.weight * total)[resident].sum())
+    held, smoothed = float((persons.weight * persons.cash).sum()), persons.income.copy()
+    pool(persons, home, money, income, 0.25)
+    assert (persons.weight * persons.cash).sum() == pytest.approx(held)
+    together = np.flatnonzero(resident & (persons.household == persons.household[np.flatnonzero(resident)[0]]))
+    assert np.ptp(persons.cash[together]) < 1e-8
+    np.testing.assert_allclose(persons.income[~resident], 0.75 * smoothed[~resident])
+
+
+def test_a_month_of_life_is_drawn_as_the_streams_draw(persons):
+    streams, month = Streams(3), 5
+    ages = np.arange(111)
+    chances = Chances(
+        death=np.stack([0.0005 * np.exp(ages / 20), 0.0004 * np.exp(ages / 20)]),
+        birth=np.where((ages >= 20) & (ages < 40), 0.05, 0.0),
+        leaves_school=np.array([16.0, 16.0, 19.0, 22.0]),
+        think=0.02,
+        peak=25.0,
+        decay=12.0,
+        push=2.0,
+    )
+    names = ("people.death", "people.birth", "people.schooling", "migration.think")
+    occasions = Occasions(*(streams.occasion(name, 0 if "school" in name else month) for name in names))
+    age, resident = persons.age + 1 / 12, persons.place != OUTSIDE
+    schooled = persons.participates.copy()
+    dead, mothers, thinking, hands = live_a_month(persons, chances, occasions, COUNTIES)
+    year = np.minimum(age.astype(int), 110)
+    draw = {name: streams.uniform(name, persons.key, month) for name in names}
+    dies = draw["people.death"] < chances.death[persons.sex, year]
+    np.testing.assert_array_equal(dead, np.flatnonzero(dies))
+    fertile = ~dies & (persons.sex == FEMALE) & resident
+    np.testing.assert_array_equal(mothers, np.flatnonzero(fertile & (draw["people.birth"] < chances.birth[year])))
+    idle = resident & (persons.participates == 1) & (persons.employer < 0)
+    factor = np.exp(-np.maximum(age - 25, 0) / 12)
+    risk = 0.02 * factor * np.where(idle & (persons.farm < 0), 2.0, 1.0) * ((age >= 16) & (age < 65))
+    np.testing.assert_array_equal(thinking, np.flatnonzero(~dies & (draw["migration.think"] < risk)))
+    np.testing.assert_allclose(hands[0].sum(), persons.weight[idle & ~dies & (persons.farm < 0)].sum())
+    np.testing.assert_allclose(hands[1].sum(), persons.weight[idle & ~dies & (persons.farm >= 0)].sum())
+    left_school = persons.participates != schooled
+    assert ((age[left_school] > 16 - 1e-5) & (age[left_school] < 22 + 1 / 12)).all()
+
+
+def test_members_of_a_household_are_found_and_settling_is_for_townspeople(persons):
+    rows = np.array([3, 8, 500], dtype=np.int32)
+    homes = persons.household[rows]
+    expected = np.flatnonzero(np.isin(persons.household, homes[homes >= 0]))
+    np.testing.assert_array_equal(members_of(persons.household, rows, HOUSEHOLDS), expected)
+    before = persons.hukou_urban.copy()
+    settle(persons, 0.3, 0.5, np.uint64(11), np.uint64(12))
+    changed = (persons.hukou_urban != before) | (persons.permit == 1)
+    assert changed.any()
+    assert (persons.place[changed] == TOWN).all()
+    assert (before[changed] == 0).all()
+    assert (persons.place == RURAL).any()
