@@ -137,11 +137,11 @@ def balance_sheet(model: IndustryChainModel, balances: Balances) -> pd.DataFrame
     real["capital"][at[FARMS]] = farms.capital.sum() * price
     real["being_built"][at[FIRMS]] = firms_by_chain(model, firms.pipeline) * price
     real["goods"][at[FIRMS]] = firms_by_chain(model, firms.stock * firms.price + _inputs_in_stock(model))
-    gate = model.gate_price.reshape(-1, len(model.index.counties))[:, farms.county].T
-    real["goods"][at[FARMS]] = (farms.stored * gate).sum()
+    real["goods"][at[FARMS]] = (farms.stored * model.gate_price[farms.gate_of]).sum()
     fattening = farms.activity("fattening")
     if fattening >= 0:
-        real["animals"][at[FARMS]] = (herd_units(model).sum(axis=1) * gate[:, fattening]).sum()
+        gate = model.gate_price.reshape(-1, len(model.index.counties))
+        real["animals"][at[FARMS]] = (herd_units(model).sum(axis=1) * gate[fattening][farms.county]).sum()
     assets = pd.DataFrame(real, index=balances.net.index).T
     table = pd.concat([balances.claims, assets])
     table.loc["net_worth"] = table.sum()

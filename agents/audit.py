@@ -84,8 +84,8 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
     counties = len(model.index.counties)
     resident = workers.alive & (workers.place != OUTSIDE)
     herd = sum(getattr(farms, cohort) for cohort in COHORTS)
-    animal = [farms.activity(name) for name in ("breeding", "fattening") if farms.activity(name) >= 0]
-    herd = herd + farms.stored[:, animal].sum(axis=1)
+    for a in farms.herd_activities:
+        herd[farms.farm_of[farms.part(a)]] += farms.stored[farms.part(a)]
     return {
         "firm cash": firms.cash,
         "firm debt": firms.debt,
@@ -227,7 +227,7 @@ def _goods(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[st
 
     def by_product(firm: np.ndarray, farm: np.ndarray, slot: np.ndarray | None) -> np.ndarray:
         total = np.bincount(firms.product, firm, minlength=products)
-        total += np.bincount(farm_product, np.ones(len(farm)) @ farm, minlength=products)
+        total += np.bincount(farm_product, farms.by_gate(farm).sum(axis=1), minlength=products)
         return total if slot is None else total + np.bincount(supply.trade.slots.product, slot, minlength=products)
 
     start = by_product(opening["firm stock"], opening["farm stock"], opening["input stock"])

@@ -21,7 +21,8 @@ def base_totals(model: IndustryChainModel) -> dict[str, float]:
     made = firms.smoothed * base.price[firms.product] * 12 * share[firms.stage]
     by_stage = np.bincount(firms.stage, made, minlength=len(index.stages))
     for a, s in enumerate(farms.stages):
-        crop = farms.level[:, a] * model.yield_base[a, farms.county] * base.price[index.product_of_stage[s]]
+        part = farms.part(a)
+        crop = farms.level[part] * model.yield_base.ravel()[farms.gate_of[part]] * base.price[index.product_of_stage[s]]
         by_stage[s] = float(crop.sum()) * share[s]
     totals = {"GDP": float(by_stage.sum())}
     for industry, (_, name) in INDUSTRY_NAMES.items():

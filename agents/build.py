@@ -114,7 +114,8 @@ def _make_farms(model: IndustryChainModel) -> None:
     rows = np.arange(len(columns["county"]))
     farms.create_agents(len(rows), **columns)
     stages = model.index.stages_where(agent="farm")
-    farms.set_activities(stages, [str(model.index.stage[model.index.stages[s]].activity) for s in stages])
+    activities = [str(model.index.stage[model.index.stages[s]].activity) for s in stages]
+    farms.set_activities(stages, activities, share > 0)
     stock_farms(farms, model.base, farming, share)
     tilling = workers.industry == model.industries.index(FARMING)
     for c in range(len(model.index.counties)):
@@ -299,5 +300,4 @@ def _open_markets(model: IndustryChainModel) -> None:
     model.gate_base = (base.output[farm][:, None] * base.county_share[farm]).ravel() / price / 12
     model.gate_gap = np.zeros(len(price))
     model.seller_size = np.r_[model.gate_base * price, model.firms.smoothed * model.firms.price]
-    model.quota = np.zeros_like(model.farms.stored)
     model.gate_reference = model.gate_base.copy()

@@ -37,14 +37,9 @@ def stage_cells(model: IndustryChainModel, hands: np.ndarray) -> dict[str, np.nd
     causes = len(FACTORS)
     bound = np.bincount(code * causes + firms.bound, firms.capacity, minlength=stages * counties * causes)
     bound = np.moveaxis(bound.reshape(stages, counties, causes), 2, 0)
-    for a, s in enumerate(farms.stages):
-        for name, values in (
-            ("turnover", farms.output_value[:, a]),
-            ("output", farms.output_value[:, a]),
-            ("value_added", farms.output_value[:, a] - farms.used_value[:, a]),
-            ("quantity", farms.made[:, a]),
-        ):
-            out[name][s] = np.bincount(farms.county, values, minlength=counties)
+    out["turnover"][farms.stages] = out["output"][farms.stages] = farms.by_gate(farms.output_value)
+    out["value_added"][farms.stages] = farms.by_gate(farms.output_value - farms.used_value)
+    out["quantity"][farms.stages] = farms.by_gate(farms.made)
     out["jobs"][farms.stages] = farm_jobs(model, hands)
     out["output_2020"] = out["quantity"] * (base_price * model.margin_share)[:, None]
     out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
@@ -132,10 +127,10 @@ def farm_labour_days(model: IndustryChainModel) -> np.ndarray:
     farms, days = model.farms, model.config.farming.labour_days.amounts
     counties = len(model.index.counties)
     asked = np.zeros((len(model.index.stages), counties))
+    level = farms.by_gate(farms.level)
     for a, activity in enumerate(farms.activities):
         if activity in model.config.farming.area:
-            area = np.bincount(farms.county, farms.level[:, a], minlength=counties)
-            asked[farms.stages[a]] = area * days.get(activity, 0.0) / 12
+            asked[farms.stages[a]] = level[a] * days.get(activity, 0.0) / 12
     return asked
 
 
@@ -183,10 +178,8 @@ def count_people(
 
 def farm_jobs(model: IndustryChainModel, hands: np.ndarray) -> np.ndarray:
     """Persons at work on farms by activity and county (A, C): ``hands`` (C,) shared by base jobs x activity level."""
-    farms, counties = model.farms, len(model.index.counties)
-    level = np.stack(
-        [np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(farms.stages))]
-    )
+    farms = model.farms
+    level = farms.by_gate(farms.level)
     ratio = np.divide(level, model.level_base, out=np.zeros_like(level), where=model.level_base > 0)
     need = model.base.jobs[farms.stages] * ratio
     total = need.sum(axis=0)

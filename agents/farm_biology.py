@@ -6,7 +6,7 @@ import numpy as np
 
 from ..config.farm_schema import Farming
 from ..config.schema import County
-from .farm_loops import Herd, HerdRates, bear_apples, move_herds, weigh_herds
+from .farm_loops import Goods, Herd, HerdRates, bear_apples, move_herds, weigh_herds
 from .farms import COHORTS, ORCHARD_AGES, FarmSet
 from .randomness import Streams, name_key
 
@@ -69,8 +69,10 @@ def herds_move(
         finisher_exit=finisher_exit,
         calf_market_share=calf_market_share,
     )
-    made, stored = farms.branches("made", "stored")
-    move_herds(farms.herd_branches, t["county"], retention, rates, _herd(farms), t["born"], t["died"], made, stored)
+    parts = [farms.part(a) for a in farms.herd_activities]
+    breeding, fattening = (Goods(farms.made[part], farms.stored[part]) for part in parts)
+    keepers = farms.farm_of[parts[0]]
+    move_herds(keepers, t["county"], retention, rates, _herd(farms), t["born"], t["died"], breeding, fattening)
 
 
 def herd_size(farms: FarmSet, farming: Farming) -> np.ndarray:

@@ -32,6 +32,13 @@ class Herd(NamedTuple):
     finishers: np.ndarray
 
 
+class Goods(NamedTuple):
+    """Product units of an activity's branches, (H,): what was ``made`` this month and what is ``stored``."""
+
+    made: np.ndarray
+    stored: np.ndarray
+
+
 class HerdRates(NamedTuple):
     """What a herd does in a month: yearly ``mortality`` by cohort, then what the rules of the cattle say."""
 
@@ -47,73 +54,84 @@ class HerdRates(NamedTuple):
 
 
 @compiled
-def sum_by_gate(gate: np.ndarray, values: np.ndarray, gates: int) -> np.ndarray:
+def sum_by_gate(first: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Sum a quantity of branches (B,) by farm-gate market, (G,)."""
-    total = np.zeros(gates)
-    for b in range(len(gate)):
-        total[gate[b]] += values[b]
+    total = np.zeros(len(first) - 1)
+    for g in range(len(total)):
+        for value in values[first[g] : first[g + 1]]:
+            total[g] += value
+    return total
+
+
+@compiled
+def sum_by_farm(farm: np.ndarray, first: np.ndarray, values: np.ndarray, rate: np.ndarray, farms: int) -> np.ndarray:
+    """Sum a quantity of branches (B,) times a rate of their gates (G,) by farm, (N,)."""
+    total = np.zeros(farms)
+    for g in range(len(rate)):
+        if rate[g] != 0:
+            at, mine = farm[first[g] : first[g + 1]], values[first[g] : first[g + 1]]
+            for i in range(len(at)):
+                total[at[i]] += mine[i] * rate[g]
     return total
 
 
 @compiled
 def open_gates(
-    gate: np.ndarray, stored: np.ndarray, released: np.ndarray, ahead: np.ndarray
+    first: np.ndarray, stored: np.ndarray, released: np.ndarray, ahead: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sum what branches may sell this month, the share ``released`` (G,) of their store, by farm-gate market.
 
     Returns it and the store spread evenly over the months ``ahead`` (G,) of the next harvest, (G,) each.
     """
     offered, even = np.zeros(len(released)), np.zeros(len(released))
-    for b in range(len(gate)):
-        g = gate[b]
-        quota = stored[b] * released[g]
-        if quota > 0:
-            offered[g] += quota
-        even[g] += stored[b] / ahead[g]
+    for g in range(len(released)):
+        for store in stored[first[g] : first[g + 1]]:
+            offered[g] += max(store * released[g], 0.0)
+            even[g] += store / ahead[g]
     return offered, even
 
 
 @compiled
 def part_sold(quota: float, offered: float, units: float) -> float:
     """Share a gate's sales over its branches by what each had to offer; sellers of a gate fare alike."""
-    return quota / offered * units if quota > 0 and offered > 0 else 0.0
+    return max(quota, 0.0) / offered * units if offered > 0 else 0.0
 
 
 @compiled
 def pay_first_round(
     farm: np.ndarray,
-    gate: np.ndarray,
+    first: np.ndarray,
     stored: np.ndarray,
     released: np.ndarray,
-    first: Round,
+    trade: Round,
     revenue: np.ndarray,
     cash: np.ndarray,
 ) -> None:
     """Pay farms, ``revenue`` and ``cash`` (N,), for what they sold in the first round; goods leave the store later."""
-    for b in range(len(gate)):
-        g = gate[b]
-        money = part_sold(stored[b] * released[g], first.offered[g], first.revenue[g])
-        revenue[farm[b]] += money
-        cash[farm[b]] += money
+    for g in range(len(released)):
+        if trade.revenue[g] > 0:
+            at, store = farm[first[g] : first[g + 1]], stored[first[g] : first[g + 1]]
+            for i in range(len(at)):
+                money = part_sold(store[i] * released[g], trade.offered[g], trade.revenue[g])
+                revenue[at[i]] += money
+                cash[at[i]] += money
 
 
 @compiled
-def offer_rest(gate: np.ndarray, stored: np.ndarray, released: np.ndarray, first: Round) -> np.ndarray:
+def offer_rest(first: np.ndarray, stored: np.ndarray, released: np.ndarray, trade: Round) -> np.ndarray:
     """Sum what the first round left of branches' quotas by farm-gate market, (G,)."""
     offered = np.zeros(len(released))
-    for b in range(len(gate)):
-        g = gate[b]
-        quota = stored[b] * released[g]
-        left = quota - part_sold(quota, first.offered[g], first.sold[g])
-        if left > 0:
-            offered[g] += left
+    for g in range(len(released)):
+        for store in stored[first[g] : first[g + 1]]:
+            quota = store * released[g]
+            offered[g] += max(quota - part_sold(quota, trade.offered[g], trade.sold[g]), 0.0)
     return offered
 
 
 @compiled
 def share_purchases(
     farm: np.ndarray,
-    gate: np.ndarray,
+    first: np.ndarray,
     level: np.ndarray,
     total: np.ndarray,
     cost: np.ndarray,
@@ -128,41 +146,42 @@ def share_purchases(
 
     ``total`` (G,) is the gate's level; fills ``used_value`` (B,), the other arrays are (N,).
     """
-    for b in range(len(gate)):
-        g = gate[b]
-        if level[b] == 0 or not total[g] > 0:
-            continue
-        share = level[b] / total[g]
-        bill = share * cost[g]
-        used_value[b] += bill
-        purchases[farm[b]] += bill
-        cash[farm[b]] -= bill
-        if heads[g] != 0:
-            growers[farm[b]] += share * heads[g]
-            bought[farm[b]] += share * heads[g]
+    for g in range(len(total)):
+        if total[g] > 0:
+            at, mine = farm[first[g] : first[g + 1]], level[first[g] : first[g + 1]]
+            used = used_value[first[g] : first[g + 1]]
+            for i in range(len(at)):
+                bill = mine[i] / total[g] * cost[g]
+                used[i] += bill
+                purchases[at[i]] += bill
+                cash[at[i]] -= bill
+            if heads[g] > 0:
+                for i in range(len(at)):
+                    growers[at[i]] += mine[i] / total[g] * heads[g]
+                    bought[at[i]] += mine[i] / total[g] * heads[g]
 
 
 @compiled
 def grow_crops(
-    gate: np.ndarray,
-    crops: np.ndarray,
+    first: np.ndarray,
     level: np.ndarray,
     yields: np.ndarray,
-    season: np.ndarray,
+    season: float,
     trend: float,
-    boost: np.ndarray,
+    boost: float,
     made: np.ndarray,
     stored: np.ndarray,
 ) -> None:
-    """Harvest of fields and sheds: level x yield a year x season / 12 x trend x what policies added.
+    """Harvest of a field or shed: level x yield a year (C,) x season / 12 x trend x what policies added.
 
-    ``crops`` (G,) says which gates this rule is for; ``yields``, ``season`` and ``boost`` are (G,).
+    ``first`` (C + 1,) are the bounds of the activity's gates; fills ``made`` and ``stored`` (B,).
     """
-    for b in range(len(gate)):
-        g = gate[b]
-        if crops[g]:
-            made[b] = level[b] * yields[g] * season[g] / 12 * trend * boost[g]
-            stored[b] += made[b]
+    for c in range(len(yields)):
+        mine, crop = level[first[c] : first[c + 1]], made[first[c] : first[c + 1]]
+        store = stored[first[c] : first[c + 1]]
+        for i in range(len(mine)):
+            crop[i] = mine[i] * yields[c] * season / 12 * trend * boost
+            store[i] += crop[i]
 
 
 @compiled
@@ -189,47 +208,48 @@ def bear_apples(
 
 @compiled
 def harvest_orchards(
-    branch: np.ndarray,
+    farm: np.ndarray,
     county: np.ndarray,
     crop: np.ndarray,
     factor: np.ndarray,
-    season: np.ndarray,
+    season: float,
     frost: np.ndarray,
-    boost: np.ndarray,
+    boost: float,
     made: np.ndarray,
     stored: np.ndarray,
 ) -> None:
-    """Pick a month's part of the year's ``crop`` (N,) on each farm's orchard ``branch`` (N,), less what frost took.
+    """Pick a month's part of the year's ``crop`` (N,), less what frost took, share (C,).
 
-    ``factor``, ``season``, ``frost`` and ``boost`` are (C,); fills ``made`` and ``stored`` (B,).
+    ``factor`` (C,) gives the crop of the base year.  For the orchards' branches; fills ``made`` and ``stored``.
     """
-    for n in range(len(branch)):
-        c, b = county[n], branch[n]
-        made[b] = crop[n] * factor[c] * season[c] / 12 * (1 - frost[c]) * boost[c]
+    for b in range(len(farm)):
+        n = farm[b]
+        c = county[n]
+        made[b] = crop[n] * factor[c] * season / 12 * (1 - frost[c]) * boost
         stored[b] += made[b]
 
 
 @compiled
 def move_herds(
-    branch: np.ndarray,
+    farm: np.ndarray,
     county: np.ndarray,
     retention: np.ndarray,
     rates: HerdRates,
     herd: Herd,
     born: np.ndarray,
     died: np.ndarray,
-    made: np.ndarray,
-    stored: np.ndarray,
+    breeding: Goods,
+    fattening: Goods,
 ) -> None:
     """Move every herd one month on: deaths, births, weaning, ageing; calves and finished animals come to the gate.
 
-    ``branch`` (N, 2) are a farm's breeding and fattening branches, ``retention`` (C,) the share of female calves kept.
-    Fills the ``herd``, ``born`` and ``died`` (N,), ``made`` and ``stored`` (B,).  Calves offered last month that found
-    no buyer are fattened where they were born.
+    ``farm`` (H,) are the farms with cattle, ``retention`` (C,) the share of female calves kept.  Fills the ``herd``,
+    ``born`` and ``died`` (N,) and the goods of both activities (H,).  Calves offered last month that found no buyer
+    are fattened where they were born.
     """
     cows, heifers, calves, growers, finishers = herd
-    for n in range(len(branch)):
-        lost = 0.0
+    for h in range(len(farm)):
+        n, lost = farm[h], 0.0
         for k in range(len(herd)):
             loss = herd[k][n] * rates.mortality[k] / 12
             herd[k][n] -= loss
@@ -243,8 +263,7 @@ def move_herds(
         advanced = growers[n] * rates.grower_exit
         ready = weaned - kept
         to_market = ready * rates.calf_market_share
-        breeding, fattening = branch[n]
-        unsold = stored[breeding]
+        unsold = breeding.stored[h]
         calves[n] += births - weaned
         heifers[n] += kept - grown
         cows[n] += grown - culled
@@ -254,10 +273,10 @@ def move_herds(
         finishers[n] += advanced - finished
         born[n] += births
         died[n] += lost
-        made[breeding] = to_market - unsold
-        made[fattening] = finished + culled
-        stored[breeding] += made[breeding]
-        stored[fattening] += made[fattening]
+        breeding.made[h] = to_market - unsold
+        fattening.made[h] = finished + culled
+        breeding.stored[h] += breeding.made[h]
+        fattening.stored[h] += fattening.made[h]
 
 
 @compiled
@@ -272,12 +291,34 @@ def weigh_herds(worth: np.ndarray, herd: Herd) -> np.ndarray:
 
 
 @compiled
-def settle_branches(
+def pay_second_round(
     farm: np.ndarray,
-    gate: np.ndarray,
+    first: np.ndarray,
+    stored: np.ndarray,
     released: np.ndarray,
-    first: Round,
-    second: Round,
+    trade: Round,
+    final: Round,
+    revenue: np.ndarray,
+    cash: np.ndarray,
+) -> None:
+    """Pay farms, ``revenue`` and ``cash`` (N,), for what they sold in the second round."""
+    for g in range(len(released)):
+        if final.revenue[g] > 0:
+            at, store = farm[first[g] : first[g + 1]], stored[first[g] : first[g + 1]]
+            for i in range(len(at)):
+                quota = store[i] * released[g]
+                rest = quota - part_sold(quota, trade.offered[g], trade.sold[g])
+                money = part_sold(rest, final.offered[g], final.revenue[g])
+                revenue[at[i]] += money
+                cash[at[i]] += money
+
+
+@compiled
+def settle_branches(
+    first: np.ndarray,
+    released: np.ndarray,
+    trade: Round,
+    final: Round,
     spoilage: np.ndarray,
     price: np.ndarray,
     made: np.ndarray,
@@ -285,54 +326,67 @@ def settle_branches(
     sold: np.ndarray,
     lost: np.ndarray,
     output_value: np.ndarray,
-    stock_value_change: np.ndarray,
-    revenue: np.ndarray,
-    cash: np.ndarray,
 ) -> None:
-    """Share both rounds' sales over branches, pay the second, let old store spoil, value output and change of stock.
+    """Take what was sold in both rounds out of store, let old store spoil, value output at the gate.
 
     ``released`` is the share of the store for sale this month, ``spoilage`` the share lost a month, ``price`` CNY a
-    unit, (G,) each.  What was harvested this month does not spoil yet.  Fills ``stored`` to ``stock_value_change``
-    (B,), ``revenue`` and ``cash`` (N,).
+    unit, (G,) each.  What was harvested this month does not spoil yet.  Fills the last four (B,).
     """
-    for b in range(len(gate)):
-        g = gate[b]
-        quota = stored[b] * released[g]
-        units = part_sold(quota, first.offered[g], first.sold[g])
-        more = part_sold(quota - units, second.offered[g], second.sold[g])
-        money = part_sold(quota - units, second.offered[g], second.revenue[g])
-        revenue[farm[b]] += money
-        cash[farm[b]] += money
-        left = stored[b] - units - more
-        spoilt = spoilage[g] * max(left - max(made[b], 0.0), 0.0)
-        stored[b] = left - spoilt
-        sold[b] = units + more
-        lost[b] = spoilt
-        output_value[b] = (made[b] - spoilt) * price[g]
-        stock_value_change[b] = (made[b] - spoilt - sold[b]) * price[g]
+    for g in range(len(price)):
+        low, high = first[g], first[g + 1]
+        crop, store, out = made[low:high], stored[low:high], sold[low:high]
+        gone, value = lost[low:high], output_value[low:high]
+        for i in range(len(store)):
+            quota = store[i] * released[g]
+            units = part_sold(quota, trade.offered[g], trade.sold[g])
+            more = part_sold(quota - units, final.offered[g], final.sold[g])
+            rest = store[i] - units - more
+            spoilt = spoilage[g] * max(rest - max(crop[i], 0.0), 0.0)
+            store[i] = rest - spoilt
+            out[i] = units + more
+            gone[i] = spoilt
+            value[i] = (crop[i] - spoilt) * price[g]
+
+
+@compiled
+def value_stocks(
+    farm: np.ndarray,
+    first: np.ndarray,
+    price: np.ndarray,
+    made: np.ndarray,
+    sold: np.ndarray,
+    lost: np.ndarray,
+    stock_value_change: np.ndarray,
+) -> None:
+    """Value the month's change of farms' stores (N,) at the gate price (G,)."""
+    for g in range(len(price)):
+        low, high = first[g], first[g + 1]
+        at, crop, out, gone = farm[low:high], made[low:high], sold[low:high], lost[low:high]
+        for i in range(len(at)):
+            stock_value_change[at[i]] += (crop[i] - gone[i] - out[i]) * price[g]
 
 
 @compiled
 def settle_herds(
-    branch: np.ndarray,
+    farm: np.ndarray,
     county: np.ndarray,
     price: np.ndarray,
     opening: np.ndarray,
     closing: np.ndarray,
-    sold: np.ndarray,
-    sold_calves: np.ndarray,
-    sold_head: np.ndarray,
-    output_value: np.ndarray,
+    sold: tuple[np.ndarray, np.ndarray],
+    output_value: tuple[np.ndarray, np.ndarray],
+    heads_sold: tuple[np.ndarray, np.ndarray],
     stock_value_change: np.ndarray,
 ) -> None:
     """Value the growth of herds, from ``opening`` to ``closing`` (N, 2), at the finished animal's ``price`` (C,).
 
-    Growth of herds is capital formation: it counts as output.  Also notes heads sold by farm (N,).
+    Growth of herds is capital formation: it counts as output.  ``farm`` (H,) are the farms with cattle; ``sold`` and
+    ``output_value`` are their breeding and fattening branches (H,), ``heads_sold`` and ``stock_value_change`` (N,).
     """
-    for n in range(len(branch)):
-        sold_calves[n] += sold[branch[n, 0]]
-        sold_head[n] += sold[branch[n, 1]]
+    for h in range(len(farm)):
+        n = farm[h]
         for k in range(2):
+            heads_sold[k][n] += sold[k][h]
             growth = closing[n, k] * price[county[n]] - opening[n, k] * price[county[n]]
-            output_value[branch[n, k]] += growth
-            stock_value_change[branch[n, k]] += growth
+            output_value[k][h] += growth
+            stock_value_change[n] += growth

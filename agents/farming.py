@@ -21,12 +21,13 @@ from .farm_loops import (
     offer_rest,
     open_gates,
     pay_first_round,
+    pay_second_round,
     settle_branches,
     settle_herds,
     share_purchases,
-    sum_by_gate,
+    sum_by_farm,
+    value_stocks,
 )
-from .farms import FarmSet
 from .supply import FARM
 
 if TYPE_CHECKING:
@@ -44,9 +45,8 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
     store when both rounds are over, in `farms_allocate_sales`.
     """
     farms, rules, counties = model.farms, model.rules, len(model.index.counties)
-    (stored,) = farms.branches("stored")
     if model.quota_open:
-        farms.second_offer = offer_rest(farms.gate_of, stored, farms.gate_release, _first_round(model))
+        farms.second_offer = offer_rest(farms.first_of_gate, farms.stored, farms.gate_release, _first_round(model))
         return farms.second_offer
     ahead = np.ones(len(farms.stages))
     for a, s in enumerate(farms.stages):
@@ -54,7 +54,7 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
             ahead[a] = months_to_harvest(rules.season[s], model.calendar)
     farms.gate_release = np.maximum(RELEASE, 1 / ahead).repeat(counties)
     farms.first_offer, model.gate_reference = open_gates(
-        farms.gate_of, stored, farms.gate_release, ahead.repeat(counties)
+        farms.first_of_gate, farms.stored, farms.gate_release, ahead.repeat(counties)
     )
     model.quota_open = True
     return farms.first_offer
@@ -74,14 +74,18 @@ def farms_allocate_purchases(model: IndustryChainModel) -> None:
     cost = np.bincount(gate, trade.paid_local[rows] + trade.paid_outside[rows], minlength=gates)
     animals = trade.local[feeders] + trade.imported[feeders]
     heads = np.bincount(gate_of_slots(model, feeders), animals, minlength=gates)
-    level, used = farms.branches("level", "used_value")
     share_purchases(
-        farms.farm_of, farms.gate_of, level, farms.gate_level, cost, heads,
-        used, farms.purchases, farms.cash, farms.growers, farms.bought,
+        farms.farm_of, farms.first_of_gate, farms.level, farms.gate_level, cost, heads,
+        farms.used_value, farms.purchases, farms.cash, farms.growers, farms.bought,
     )  # fmt: skip
-    (stored,) = farms.branches("stored")
     pay_first_round(
-        farms.farm_of, farms.gate_of, stored, farms.gate_release, _first_round(model), farms.revenue, farms.cash
+        farms.farm_of,
+        farms.first_of_gate,
+        farms.stored,
+        farms.gate_release,
+        _first_round(model),
+        farms.revenue,
+        farms.cash,
     )
 
 
@@ -100,76 +104,70 @@ def _buys_feeders(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
     return model.supply.trade.slots.product[rows] == feeder
 
 
-def activity_share(farms: FarmSet, a: int, counties: int) -> np.ndarray:
-    """Each farm's share of its county's activity, (N,)."""
-    total = np.bincount(farms.county, farms.level[:, a], minlength=counties)[farms.county]
-    return np.divide(farms.level[:, a], total, out=np.zeros(len(total)), where=total > 0)
-
-
 def grow_farms(model: IndustryChainModel) -> None:
     """One month of biology: what is made goes into the farm's store; herds and trees age."""
-    farms, farming, counties = model.farms, model.config.farming, len(model.index.counties)
+    farms, farming = model.farms, model.config.farming
     if model.calendar == 1:
         farms_age_orchards(farms, farming)
         model.frost = frost_losses(farming, model.index.counties, model.year, model.streams)
     yearly = (1 + farming.productivity_growth.amount) ** (model.month / 12)
     season = model.rules.season[farms.stages, model.calendar - 1]
-    crops = np.array([name not in ("orchard", "breeding", "fattening") for name in farms.activities])
-    level, made, stored = farms.branches("level", "made", "stored")
-    season, boost = season.repeat(counties), model.policies.farm_yield.repeat(counties)
-    grow_crops(
-        farms.gate_of, crops.repeat(counties), level, model.yield_base.ravel(), season, yearly, boost, made, stored
+    yields, boost, counties = model.yield_base, model.policies.farm_yield, len(model.index.counties)
+    for a, activity in enumerate(farms.activities):
+        part = farms.part(a)
+        made, stored = farms.made[part], farms.stored[part]
+        if season[a] == 0:
+            made[:] = 0.0
+        elif activity == "orchard":
+            crop = orchard_crop(farms, farming, model.year)
+            factor, at = model.orchard_factor, farms.farm_of[part]
+            harvest_orchards(at, farms.county, crop, factor, season[a], model.frost, boost[a], made, stored)
+        elif a not in farms.herd_activities:
+            first = farms.first_of_gate[a * counties : (a + 1) * counties + 1]
+            grow_crops(first, farms.level, yields[a], season[a], yearly, boost[a], farms.made, farms.stored)
+    if farms.herd_activities:
+        _move_herds(model)
+
+
+def _move_herds(model: IndustryChainModel) -> None:
+    """Herds follow expected margins: more heifers are kept where the herd signal is high."""
+    herds_move(
+        model.farms,
+        model.config.farming,
+        model.calendar,
+        np.clip(model.heifer_retention * (1 + model.herd_signal), 0.0, 1.0),
+        grower_exit=model.grower_exit,
+        finisher_exit=model.finisher_exit,
+        calf_market_share=model.calf_market_share,
     )
-    _harvest_orchards(model, season, boost)
-    if len(farms.herd_branches):
-        retention = np.clip(model.heifer_retention * (1 + model.herd_signal), 0.0, 1.0)
-        herds_move(
-            farms,
-            farming,
-            model.calendar,
-            retention,
-            grower_exit=model.grower_exit,
-            finisher_exit=model.finisher_exit,
-            calf_market_share=model.calf_market_share,
-        )
-
-
-def _harvest_orchards(model: IndustryChainModel, season: np.ndarray, boost: np.ndarray) -> None:
-    """Pick the month's part of the year's apples, less what frost took; ``season`` and ``boost`` are by gate."""
-    farms, a = model.farms, model.farms.activity("orchard")
-    if a < 0:
-        return
-    made, stored = farms.branches("made", "stored")
-    counties = len(model.index.counties)
-    at = slice(a * counties, (a + 1) * counties)
-    farms.made[:, a] = 0.0
-    if season[at].any():
-        crop = orchard_crop(farms, model.config.farming, model.year)
-        branch = farms.orchard_branches
-        harvest_orchards(
-            branch, farms.county, crop, model.orchard_factor, season[at], model.frost, boost[at], made, stored
-        )
 
 
 def farms_allocate_sales(model: IndustryChainModel) -> None:
     """After the final round: farms are paid, what spoils is lost, output and stocks are valued at the gate."""
     farms, sales, counties, at = model.farms, model.sales, len(model.index.counties), model.supply.at_gates
-    second = Round(farms.second_offer, sales.sold[at], sales.revenue[at])
     spoilage = model.rules.spoilage[farms.stages].repeat(counties)
-    made, stored, sold, lost = farms.branches("made", "stored", "sold", "lost")
-    value, change = farms.branches("output_value", "stock_value_change")
-    settle_branches(
-        farms.farm_of, farms.gate_of, farms.gate_release, _first_round(model), second, spoilage, model.gate_price,
-        made, stored, sold, lost, value, change, farms.revenue, farms.cash,
-    )  # fmt: skip
-    if len(farms.herd_branches):
-        first = farms.activity("fattening") * counties
-        price = model.gate_price[first : first + counties]
-        closing = herd_units(model)
+    released, first, price = farms.gate_release, farms.first_of_gate, model.gate_price
+    rounds = _first_round(model), Round(farms.second_offer, sales.sold[at], sales.revenue[at])
+    pay_second_round(farms.farm_of, first, farms.stored, released, *rounds, farms.revenue, farms.cash)
+    goods = farms.made, farms.stored, farms.sold, farms.lost
+    settle_branches(first, released, *rounds, spoilage, price, *goods, farms.output_value)
+    value_stocks(farms.farm_of, first, price, farms.made, farms.sold, farms.lost, farms.stock_value_change)
+    if farms.herd_activities:
+        breeding, fattening = (farms.part(a) for a in farms.herd_activities)
+        gates = slice(farms.activity("fattening") * counties, (farms.activity("fattening") + 1) * counties)
         settle_herds(
-            farms.herd_branches, farms.county, price, model.herd_opening, closing,
-            sold, farms.sold_calves, farms.sold_head, value, change,
+            farms.farm_of[breeding], farms.county, price[gates],
+            model.herd_opening, herd_units(model), (farms.sold[breeding], farms.sold[fattening]),
+            (farms.output_value[breeding], farms.output_value[fattening]), (farms.sold_calves, farms.sold_head),
+            farms.stock_value_change,
         )  # fmt: skip
+
+
+def farm_taxes(model: IndustryChainModel) -> np.ndarray:
+    """Net production taxes farms owe on the month's output, CNY (N,)."""
+    farms = model.farms
+    rate = model.rules.tax_rate[farms.stages].repeat(len(model.index.counties))
+    return sum_by_farm(farms.farm_of, farms.first_of_gate, farms.output_value, rate, len(farms.county))
 
 
 def herd_units(model: IndustryChainModel) -> np.ndarray:
@@ -180,8 +178,7 @@ def herd_units(model: IndustryChainModel) -> np.ndarray:
 def farm_input_scale(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
     """Orders of farm inputs against the base month, by slot: activity level, and margin for bought feeders."""
     farms, base = model.farms, model.level_base.ravel()
-    (level,) = farms.branches("level")
-    farms.gate_level = sum_by_gate(farms.gate_of, level, len(base))
+    farms.gate_level = farms.by_gate(farms.level).ravel()
     ratio = np.divide(farms.gate_level, base, out=np.ones(len(base)), where=base > 0)
     scale = ratio[gate_of_slots(model, rows)]
     feeders = _buys_feeders(model, rows)

@@ -13,6 +13,7 @@ import numpy as np
 from ..chains.base import Base
 from ..config.farm_schema import Farming
 from .agentset import ColumnarAgent, ColumnarAgentSet
+from .farm_loops import sum_by_gate
 from .randomness import Streams, child_key, name_key
 
 COHORTS = ("cows", "heifers", "calves", "growers", "finishers")
@@ -25,10 +26,14 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "revenue": ("f8", 0), "purchases": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0), "drawings": ("f8", 0),
     "outside_drawings": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0), "subsidy": ("f8", 0),
     "written_off": ("f8", 0), "invested": ("f8", 0), "capital": ("f8", 0), "planned_investment": ("f8", 0),
+    "stock_value_change": ("f8", 0),
 }  # fmt: skip
 INFLOWS = ("revenue", "subsidy", "borrowed")
 OUTFLOWS = ("purchases", "tax", "interest", "drawings", "outside_drawings", "investment")
-MONTHLY = (*INFLOWS, *OUTFLOWS, "written_off", "invested", "born", "died", "bought", "sold_head", "sold_calves")
+MONTHLY = (
+    *INFLOWS, *OUTFLOWS, "written_off", "invested", "born", "died", "bought", "sold_head", "sold_calves",
+    "stock_value_change",
+)  # fmt: skip
 
 
 class Farm(ColumnarAgent):
@@ -38,19 +43,18 @@ class Farm(ColumnarAgent):
 
 
 class FarmSet(ColumnarAgentSet):
-    """All farms, by column, with matrices by activity.
+    """All farms, by column, and their branches: one activity on one farm each, gate by gate, farm by farm.
 
-    An activity on a farm is a branch; loops see the matrices as branches (B,), B = N x A, by `branches`.
+    Farms have three activities of nine on average, so what differs by activity is kept by branch.
 
     Attributes
     ----------
     stages : (A,) stage codes of the activities.
-    level : (N, A) area in mu, or share of the county's herd or stock for animal activities.
-    stored, made, sold, lost : (N, A) product units.
-    output_value, stock_value_change, used_value : (N, A) CNY this month.
-    farm_of, gate_of : (B,) farm row and farm-gate market (activity x county) of each branch.
-    herd_branches : (N, 2) breeding and fattening branch of each farm, (0, 2) where no stage keeps cattle.
-    orchard_branches : (N,) orchard branch of each farm.
+    farm_of, gate_of : (B,) farm row and farm-gate market (activity x county) of each branch, sorted by gate.
+    first_of_gate : (G + 1,) where the branches of each gate begin; the last is B.
+    level : (B,) area in mu, or for animals output of the base year in product units.
+    stored, made, sold, lost : (B,) product units.
+    output_value, used_value : (B,) CNY this month.
     gate_level, gate_release : (G,) level of the activity, and share of the store for sale this month.
     first_offer, second_offer : (G,) product units offered in the month's two market rounds.
     """
@@ -66,36 +70,55 @@ class FarmSet(ColumnarAgentSet):
     sold: np.ndarray
     lost: np.ndarray
     output_value: np.ndarray
-    stock_value_change: np.ndarray
     used_value: np.ndarray
     farm_of: np.ndarray
     gate_of: np.ndarray
-    herd_branches: np.ndarray
-    orchard_branches: np.ndarray
+    first_of_gate: np.ndarray
     gate_level: np.ndarray
     gate_release: np.ndarray
     first_offer: np.ndarray
     second_offer: np.ndarray
 
-    MATRICES = ("level", "stored", "made", "sold", "lost", "output_value", "stock_value_change", "used_value")
+    BY_BRANCH = ("level", "stored", "made", "sold", "lost", "output_value", "used_value")
 
-    def set_activities(self, stages: np.ndarray, activities: list[str]) -> None:
-        """Lay the matrices out once the rows exist."""
+    def set_activities(self, stages: np.ndarray, activities: list[str], works: np.ndarray) -> None:
+        """Lay out the branches once the rows exist; ``works`` (N, A) says which farm has which activity.
+
+        Who has cattle has both branches of it: calves may be fattened where they were born.
+        """
         self.__dict__.update(stages=stages, activities=activities)
-        rows, size, counties = np.arange(len(self.table["county"])), len(stages), len(self.model.index.counties)
-        for name in self.MATRICES:
-            self.__dict__[name] = np.zeros((len(rows), size))
-        self.farm_of = np.repeat(rows, size).astype(np.int32)
-        gate = np.arange(size) * counties + self.table["county"][:, None]
-        self.gate_of = gate.ravel().astype(np.int32)
-        herd = [self.activity(name) for name in ("breeding", "fattening")]
-        kept = rows if min(herd) >= 0 else rows[:0]
-        self.herd_branches = (kept[:, None] * size + herd).astype(np.int32)
-        self.orchard_branches = (rows * size + self.activity("orchard")).astype(np.int32)
+        county, counties = self.table["county"], len(self.model.index.counties)
+        herd = self.herd_activities
+        works = works.copy()
+        works[:, herd] = works[:, herd].any(axis=1, keepdims=True)
+        activity, farm = np.nonzero(works.T)
+        gate = activity * counties + county[farm]
+        order = np.argsort(gate, kind="stable")
+        self.farm_of, self.gate_of = farm[order].astype(np.uint32), gate[order].astype(np.int32)
+        self.first_of_gate = np.searchsorted(gate[order], np.arange(len(stages) * counties + 1))
+        for name in self.BY_BRANCH:
+            self.__dict__[name] = np.zeros(len(farm))
 
-    def branches(self, *names: str) -> list[np.ndarray]:
-        """Matrices as branches (B,): views, farm by farm in the order of the activities."""
-        return [self.__dict__[name].reshape(-1) for name in names]
+    @property
+    def herd_activities(self) -> list[int]:
+        """Breeding and fattening, or nothing where one of them is missing."""
+        found = [self.activity("breeding"), self.activity("fattening")]
+        return found if min(found) >= 0 else []
+
+    def part(self, a: int) -> slice:
+        """Branches of activity ``a``, in the order of farms."""
+        counties = len(self.model.index.counties)
+        return slice(int(self.first_of_gate[a * counties]), int(self.first_of_gate[(a + 1) * counties]))
+
+    def by_gate(self, values: np.ndarray) -> np.ndarray:
+        """Sum a quantity of branches (B,) by activity and county, (A, C)."""
+        counties = len(self.model.index.counties)
+        return sum_by_gate(self.first_of_gate, values).reshape(-1, counties)
+
+    def activity_share(self) -> np.ndarray:
+        """Each branch's share of its county's activity, (B,)."""
+        total = self.by_gate(self.level).ravel()[self.gate_of]
+        return np.divide(self.level, total, out=np.zeros(len(total)), where=total > 0)
 
     def activity(self, name: str) -> int:
         """Column of an activity in the matrices, -1 where no stage has it."""
@@ -146,11 +169,14 @@ def stock_farms(farms: FarmSet, base: Base, farming: Farming, share: np.ndarray)
     for a, s in enumerate(farms.stages):
         activity = farms.activities[a]
         total = _city_level(base, farming, activity, int(s))
-        farms.level[:, a] = share[:, a] * total[county]
+        part = farms.part(a)
+        mine = farms.farm_of[part]
+        farms.level[part] = share[mine, a] * total[county[mine]]
     orchard = farms.activity("orchard")
     if orchard >= 0:
         for k, age in enumerate(ORCHARD_AGES):
-            farms.table[f"orchard_{k}"][:] = farms.level[:, orchard] * farming.orchard.age_shares.amounts[age]
+            part, age_share = farms.part(orchard), farming.orchard.age_shares.amounts[age]
+            farms.table[f"orchard_{k}"][farms.farm_of[part]] = farms.level[part] * age_share
     breeding, fattening = farms.activity("breeding"), farms.activity("fattening")
     stock = np.array([farming.cattle.stock.amounts[c] for c in index.counties])[county]
     for cohort in COHORTS:

@@ -11,6 +11,7 @@ from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .farming import (
     farm_input_scale,
+    farm_taxes,
     farms_allocate_purchases,
     farms_allocate_sales,
     farms_offer,
@@ -45,8 +46,7 @@ def books_open(model: IndustryChainModel) -> None:
     for agents in (model.firms, model.farms):  # what persons earn and spend is written anew when it is paid
         for name in agents.monthly:
             getattr(agents, name)[:] = 0
-    for name in ("made", "sold", "lost", "output_value", "stock_value_change", "used_value"):
-        getattr(model.farms, name)[:] = 0
+    model.farms.used_value[:] = 0
     for government in model.all_governments:
         government.account.start_month()
     model.outside.account.start_month()
@@ -213,7 +213,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
     heads = households.Heads.of(workers, len(firms.price), len(farms.cash))
     wage, own_work = money.firms_pay_wages(firms, heads)
     levied = model.rules.tax_rate[firms.stage] * firms.output_value
-    tax_farms = farms.output_value @ model.rules.tax_rate[farms.stages]
+    tax_farms = farm_taxes(model)
     money.pay_taxes(
         (firms, farms), (levied, tax_farms), model.governments, model.outside, model.bank, model.county_tax_share
     )

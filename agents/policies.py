@@ -212,17 +212,18 @@ def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> N
     counties = len(model.index.counties)
     stage = int(farms.stages[breeding])
     weights = _county_weights(model, policy, stage)
-    total = np.bincount(farms.county, farms.level[:, breeding], minlength=counties)[farms.county]
-    part = np.divide(farms.level[:, breeding], total, out=np.zeros(len(total)), where=total > 0)
-    heads = policy.intensity.amount * share * weights[farms.county] * part
+    part = farms.part(breeding)
+    here = farms.farm_of[part]
+    county = farms.county[here]
+    heads = policy.intensity.amount * share * weights[county] * farms.activity_share()[part]
     fattening = farms.activity("fattening")
-    price = model.gate_price[fattening * counties + farms.county]
+    price = model.gate_price[fattening * counties + county]
     cost = heads * price * model.config.farming.cattle.value_weights.amounts["cows"]
-    farms.cows += heads
-    farms.bought += heads
-    farms.purchases += cost
-    farms.subsidy += cost
-    farms.used_value[:, breeding] += cost
+    farms.cows[here] += heads
+    farms.bought[here] += heads
+    farms.purchases[here] += cost
+    farms.subsidy[here] += cost
+    farms.used_value[part] += cost
     money.to_outside(model.outside, model.bank, "imports", float(cost.sum()))
     money.to_outside(model.outside, model.bank, "transfers", -float(cost.sum()))
 
@@ -232,11 +233,9 @@ def _area(activity: str) -> Callable[[IndustryChainModel, Policy, float], None]:
 
     def add(model: IndustryChainModel, policy: Policy, share: float) -> None:
         farms, a = model.farms, model.farms.activity(activity)
-        counties = len(model.index.counties)
-        weights = _county_weights(model, policy, int(farms.stages[a]))
-        total = np.bincount(farms.county, farms.level[:, a], minlength=counties)[farms.county]
-        part = np.divide(farms.level[:, a], total, out=np.zeros(len(total)), where=total > 0)
-        farms.level[:, a] += policy.intensity.amount * share * weights[farms.county] * part
+        weights, part = _county_weights(model, policy, int(farms.stages[a])), farms.part(a)
+        here = weights[farms.county[farms.farm_of[part]]]
+        farms.level[part] += policy.intensity.amount * share * here * farms.activity_share()[part]
         _public_cost(model, policy, share)
 
     return add

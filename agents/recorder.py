@@ -181,7 +181,7 @@ class Recorder:
         self.year_output += cells["turnover"].sum(axis=1)
         self.year_value_added += cells["value_added"].sum(axis=1)
         self.year_made += cells["quantity"].sum(axis=1)
-        self.year_sold += model.farms.sold.sum(axis=0)
+        self.year_sold += model.farms.by_gate(model.farms.sold).sum(axis=1)
         self.year_gdp += float(cells["value_added"].sum())
 
     def _record_year(self) -> None:
@@ -204,7 +204,7 @@ class Recorder:
         self._add("gdp_year", self.year_gdp)
         made = {farms.activities[a]: float(self.year_made[s]) for a, s in enumerate(farms.stages)}
         sold = {farms.activities[a]: float(self.year_sold[a]) for a in range(len(farms.stages))}
-        level = {name: float(farms.level[:, a].sum()) for a, name in enumerate(farms.activities)}
+        level = {name: float(farms.level[farms.part(a)].sum()) for a, name in enumerate(farms.activities)}
         heads_sold = sold.get("fattening", 0.0) + sold.get("breeding", 0.0)
         self._add("cattle_sold", heads_sold)
         self._add("cattle_raised", heads_sold + float(model.audit_book.closing["herd"].sum()))

@@ -8,7 +8,6 @@ import numpy as np
 
 from .factors import FACTORS
 from .farm_biology import months_to_harvest, orchard_crop
-from .farming import activity_share
 from .limits import Restraints
 from .quotas import Quotas
 from .randomness import name_key
@@ -101,9 +100,7 @@ def _farm_reference(model: IndustryChainModel) -> None:
     quantity = (
         base.output[stages][:, None] * base.county_share[stages] / base.price[index.product_of_stage[stages]][:, None]
     )
-    model.level_base = np.stack(
-        [np.bincount(farms.county, farms.level[:, a], minlength=counties) for a in range(len(stages))]
-    )
+    model.level_base = farms.by_gate(farms.level)
     model.yield_base = np.divide(quantity, model.level_base, out=np.zeros_like(quantity), where=model.level_base > 0)
     orchard = farms.activity("orchard")
     model.orchard_factor = np.ones(counties)
@@ -117,10 +114,8 @@ def _farm_reference(model: IndustryChainModel) -> None:
     wear = base.depreciation[stages].sum() / base.capital[stages].sum()
     model.farm_wear = float(wear)
     monthly_cost = base.use[:, stages].sum(axis=0)[:, None] * base.county_share[stages] / 12
-    reserve = np.zeros(len(farms.county))
-    for a in range(len(stages)):
-        reserve += activity_share(farms, a, counties) * monthly_cost[a][farms.county]
-    model.farm_cost_base = reserve
+    share, gate = farms.activity_share(), farms.gate_of
+    model.farm_cost_base = np.bincount(farms.farm_of, share * monthly_cost.ravel()[gate], minlength=len(farms.county))
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12
     # Crops in store at the end of 2020: what is left until the next harvest, by the months since the last one.
     for a, s in enumerate(stages):
@@ -129,7 +124,8 @@ def _farm_reference(model: IndustryChainModel) -> None:
             farms.activities[a] not in ("breeding", "fattening")
             and index.product[index.stage[index.stages[s]].product].storable
         ):
-            farms.stored[:, a] = activity_share(farms, a, counties) * quantity[a][farms.county] * left
+            part = farms.part(a)
+            farms.stored[part] = share[part] * quantity.ravel()[gate[part]] * left
 
 
 def _stock_share(season: np.ndarray) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pingliang.agents.farm_loops import (
+    Goods,
     Herd,
     HerdRates,
     Round,
@@ -14,10 +15,13 @@ from pingliang.agents.farm_loops import (
     offer_rest,
     open_gates,
     pay_first_round,
+    pay_second_round,
     settle_branches,
     settle_herds,
     share_purchases,
+    sum_by_farm,
     sum_by_gate,
+    value_stocks,
     weigh_herds,
 )
 
@@ -32,102 +36,107 @@ def draw() -> np.random.Generator:
 
 @pytest.fixture
 def branches(draw):
-    """Farm and gate of each branch, farm by farm."""
-    return np.sort(draw.integers(0, FARMS, BRANCHES)).astype(np.int32), draw.integers(0, GATES, BRANCHES).astype(
-        np.int32
-    )
+    """Farm, gate and gates' bounds of branches sorted by gate; one gate has none."""
+    gate = np.sort(draw.choice([0, 1, 3, 4, 5], BRANCHES))
+    return draw.integers(0, FARMS, BRANCHES).astype(np.uint32), gate, np.searchsorted(gate, np.arange(GATES + 1))
 
 
-def test_sums_by_gate_have_the_order_of_the_branches(draw, branches):
-    values = draw.lognormal(size=BRANCHES)
-    assert np.array_equal(sum_by_gate(branches[1], values, GATES), np.bincount(branches[1], values, minlength=GATES))
+def test_sums_have_the_order_of_the_branches(draw, branches):
+    farm, gate, first = branches
+    values, rate = draw.lognormal(size=BRANCHES), np.arange(GATES) / 7
+    assert np.array_equal(sum_by_gate(first, values), np.bincount(gate, values, minlength=GATES))
+    by_farm = np.bincount(farm, values * rate[gate], minlength=FARMS)
+    assert np.array_equal(sum_by_farm(farm, first, values, rate, FARMS), by_farm)
 
 
 def test_sales_of_both_rounds_are_shared_by_what_was_offered(draw, branches):
-    farm, gate = branches
+    farm, gate, first = branches
     stored, made = draw.lognormal(size=BRANCHES), np.zeros(BRANCHES)
     opening, released = stored.copy(), np.array([1.0, 0.4, 0.4, 0.5, 1.0, 0.4])
     quota = opening * released[gate]
-    offered, even = open_gates(gate, stored, released, 1 / released)
+    offered, even = open_gates(first, stored, released, 1 / released)
     np.testing.assert_allclose(offered, np.bincount(gate, quota, minlength=GATES))
     np.testing.assert_allclose(even, offered)
-    first = Round(offered, 0.7 * offered, 9 * offered)
+    trade = Round(offered, 0.7 * offered, 9 * offered)
     revenue, cash = np.zeros(FARMS), np.full(FARMS, 3.0)
-    pay_first_round(farm, gate, stored, released, first, revenue, cash)
+    pay_first_round(farm, first, stored, released, trade, revenue, cash)
     np.testing.assert_allclose(revenue, np.bincount(farm, 9 * quota, minlength=FARMS))
-    rest = offer_rest(gate, stored, released, first)
+    rest = offer_rest(first, stored, released, trade)
     np.testing.assert_allclose(rest, 0.3 * offered)
-    assert np.array_equal(stored, opening)
-    sold, lost, output, change = np.empty((4, BRANCHES))
-    none, price = np.zeros(GATES), np.full(GATES, 10.0)
-    settle_branches(
-        farm, gate, released, first, Round(rest, 0.5 * rest, rest), none, price,
-        made, stored, sold, lost, output, change, revenue, cash,
-    )  # fmt: skip
-    np.testing.assert_allclose(sold, 0.85 * quota)
-    np.testing.assert_allclose(stored + sold, opening)
-    np.testing.assert_allclose(change, -10 * sold)
+    final = Round(rest, 0.5 * rest, rest)
+    pay_second_round(farm, first, stored, released, trade, final, revenue, cash)
     np.testing.assert_allclose(revenue, np.bincount(farm, 9.3 * quota, minlength=FARMS))
     np.testing.assert_allclose(cash, 3 + revenue)
+    assert np.array_equal(stored, opening)
+    sold, lost, output = np.empty((3, BRANCHES))
+    none, price = np.zeros(GATES), np.full(GATES, 10.0)
+    settle_branches(first, released, trade, final, none, price, made, stored, sold, lost, output)
+    np.testing.assert_allclose(sold, 0.85 * quota)
+    np.testing.assert_allclose(stored + sold, opening)
+    change = np.zeros(FARMS)
+    value_stocks(farm, first, price, made, sold, lost, change)
+    np.testing.assert_allclose(change, np.bincount(farm, -10 * sold, minlength=FARMS))
+
+
+def test_only_old_stock_spoils(branches):
+    made, stored = np.full(BRANCHES, 2.0), np.full(BRANCHES, 5.0)
+    sold, lost, output = np.empty((3, BRANCHES))
+    none, tenth, price = Round(*np.zeros((3, GATES))), np.full(GATES, 0.1), np.full(GATES, 4.0)
+    settle_branches(branches[2], tenth, none, none, tenth, price, made, stored, sold, lost, output)
+    np.testing.assert_allclose(lost, 0.3)
+    np.testing.assert_allclose(stored, 4.7)
+    np.testing.assert_allclose(output, 1.7 * 4)
 
 
 def test_inputs_are_shared_by_level(draw, branches):
-    farm, gate = branches
+    farm, gate, first = branches
     level, cost, heads = draw.lognormal(size=BRANCHES), np.arange(GATES) * 10.0, np.zeros(GATES)
-    level[gate == 2], heads[4] = 0.0, 8.0
+    heads[4] = 8.0
     used, (purchases, cash, growers, bought) = np.zeros(BRANCHES), np.zeros((4, FARMS))
-    total = sum_by_gate(gate, level, GATES)
-    share_purchases(farm, gate, level, total, cost, heads, used, purchases, cash, growers, bought)
-    np.testing.assert_allclose(np.bincount(gate, used, minlength=GATES), np.where(np.arange(GATES) == 2, 0.0, cost))
-    np.testing.assert_allclose(used, np.divide(level, total[gate], out=used * 0, where=level > 0) * cost[gate])
+    total = sum_by_gate(first, level)
+    share_purchases(farm, first, level, total, cost, heads, used, purchases, cash, growers, bought)
+    np.testing.assert_allclose(used, level / total[gate] * cost[gate])
     np.testing.assert_allclose(purchases, np.bincount(farm, used, minlength=FARMS))
     assert np.array_equal(cash, -purchases)
     assert np.array_equal(growers, bought)
     assert growers.sum() == pytest.approx(8.0)
 
 
-def test_herds_neither_lose_nor_make_animals(draw):
+@pytest.fixture
+def keepers() -> np.ndarray:
+    """Farms with cattle: every second one."""
+    return np.arange(0, FARMS, 2, dtype=np.uint32)
+
+
+def test_herds_neither_lose_nor_make_animals(draw, keepers):
     cohorts = draw.lognormal(size=(5, FARMS))
-    county = draw.integers(0, 3, FARMS).astype(np.int32)
-    branch = np.arange(2 * FARMS, dtype=np.int32).reshape(FARMS, 2)
-    born, died, made, stored = np.zeros(FARMS), np.zeros(FARMS), np.zeros(2 * FARMS), draw.lognormal(size=2 * FARMS)
-    stored[1::2] = 0.0
-    opening = cohorts.sum(axis=0) + stored[::2] + stored[1::2]
-    move_herds(branch, county, np.array([0.2, 0.6, 1.0]), RATES, Herd(*cohorts), born, died, made, stored)
-    np.testing.assert_allclose(cohorts.sum(axis=0) + stored[::2] + stored[1::2], opening + born - died)
+    before, county = cohorts.copy(), draw.integers(0, 3, FARMS).astype(np.int32)
+    born, died = np.zeros((2, FARMS))
+    calves, cattle = (Goods(np.zeros(len(keepers)), store) for store in (np.ones(len(keepers)), np.zeros(len(keepers))))
+    move_herds(keepers, county, np.array([0.2, 0.6, 1.0]), RATES, Herd(*cohorts), born, died, calves, cattle)
+    now = cohorts.sum(axis=0)[keepers] + calves.stored + cattle.stored
+    np.testing.assert_allclose(now, before.sum(axis=0)[keepers] + 1 + (born - died)[keepers])
     # calves nobody bought are back in the herd, so the gate has this month's calves only
-    assert (stored >= 0).all()
-    assert (made[1::2] > 0).all()
+    np.testing.assert_allclose(calves.stored, calves.made + 1)
+    assert (calves.stored > 0).all()
+    assert np.array_equal(cohorts[:, 1::2], before[:, 1::2])
 
 
-def test_growth_of_herds_is_output_at_the_gate_price(draw):
+def test_growth_of_herds_is_output_at_the_gate_price(draw, keepers):
     cohorts = draw.lognormal(size=(5, FARMS))
     worth = np.array([1.0, 0.8, 0.4, 0.6, 0.9])
-    opening = weigh_herds(worth, Herd(*cohorts))
+    opening, closing = weigh_herds(worth, Herd(*cohorts)), weigh_herds(worth, Herd(*(1.1 * cohorts)))
     np.testing.assert_allclose(opening[:, 0], worth[:3] @ cohorts[:3])
-    closing = weigh_herds(worth, Herd(*(1.1 * cohorts)))
-    branch = np.arange(2 * FARMS, dtype=np.int32).reshape(FARMS, 2)
     county, price = draw.integers(0, 3, FARMS).astype(np.int32), np.array([8e3, 1e4, 1.2e4])
-    sold, calves, head, output, change = np.ones(2 * FARMS), *np.zeros((2, FARMS)), *np.zeros((2, 2 * FARMS))
-    settle_herds(branch, county, price, opening, closing, sold, calves, head, output, change)
-    np.testing.assert_allclose(output.reshape(FARMS, 2), 0.1 * opening * price[county][:, None])
-    assert np.array_equal(output, change)
-    assert calves.sum() == head.sum() == FARMS
-
-
-def test_only_old_stock_spoils(branches):
-    farm, gate = branches
-    made, stored = np.full(BRANCHES, 2.0), np.full(BRANCHES, 5.0)
-    sold, lost, output, change = np.empty((4, BRANCHES))
-    none, tenth, price = Round(*np.zeros((3, GATES))), np.full(GATES, 0.1), np.full(GATES, 4.0)
-    revenue, cash = np.zeros((2, FARMS))
-    settle_branches(
-        farm, gate, tenth, none, none, tenth, price, made, stored, sold, lost, output, change, revenue, cash
-    )
-    assert np.allclose(lost, 0.3)
-    assert np.allclose(stored, 4.7)
-    assert np.allclose(output, 1.7 * 4)
-    assert np.array_equal(output, change)
+    sold, heads, output = ((np.full(size, value), np.full(size, value)) for size, value in (
+        (len(keepers), 1.0), (FARMS, 0.0), (len(keepers), 0.0)
+    ))  # fmt: skip
+    change = np.zeros(FARMS)
+    settle_herds(keepers, county, price, opening, closing, sold, output, heads, change)
+    grown = 0.1 * opening * price[county][:, None]
+    np.testing.assert_allclose(np.stack(output, axis=1), grown[keepers])
+    np.testing.assert_allclose(change[keepers], grown[keepers].sum(axis=1))
+    assert heads[0].sum() == heads[1].sum() == len(keepers)
 
 
 def test_trees_bear_more_every_second_year(draw):

@@ -100,8 +100,8 @@ def tonne_of_coal(model):
 
 
 def tonne_of_apples(model):
-    orchard = model.farms.activity("orchard")
-    model.farms.stored[largest(model.farms.level[:, orchard]), orchard] += 1.0
+    orchards = model.farms.part(model.farms.activity("orchard"))
+    model.farms.stored[orchards][largest(model.farms.level[orchards])] += 1.0
 
 
 def tonne_of_coal_at_a_power_plant(model):
@@ -136,7 +136,7 @@ def job_lost(model):
 
 
 def orchard_grown(model):
-    model.farms.level[0, model.farms.activity("orchard")] += 0.1
+    model.farms.level[model.farms.part(model.farms.activity("orchard"))][0] += 0.1
 
 
 def machine_gone(model):

@@ -89,12 +89,14 @@ def test_city_has_its_residents_and_urban_share(city):
 
 def test_farm_land_is_the_counties_land(city, config):
     for activity, area in config.farming.area.items():
-        level = city.farms.level[:, city.farms.activity(activity)]
+        level = city.farms.by_gate(city.farms.level)[city.farms.activity(activity)]
         for c, name in enumerate(city.index.counties):
             if area.amounts.get(name, 0.0) > 0:
-                assert level[city.farms.county == c].sum() == pytest.approx(area.amounts[name], rel=EXACT)
+                assert level[c] == pytest.approx(area.amounts[name], rel=EXACT)
     trees = sum(getattr(city.farms, f"orchard_{k}") for k in range(len(ORCHARD_AGES)))
-    np.testing.assert_allclose(trees, city.farms.level[:, city.farms.activity("orchard")], rtol=EXACT)
+    part = city.farms.part(city.farms.activity("orchard"))
+    np.testing.assert_allclose(trees[city.farms.farm_of[part]], city.farms.level[part], rtol=EXACT)
+    assert trees.sum() == pytest.approx(city.farms.level[part].sum(), rel=EXACT)
 
 
 def test_herd_is_the_counties_herd_in_every_cohort(city, config):

@@ -236,7 +236,7 @@ def test_a_farm_activity_nobody_has_cannot_be_supported(another, shipped, lever)
     model, activity = another(), ACTIVITY[lever]
     policy = shipped[OF_LEVER[lever][0]]
     check_policy(model, "broken_policy", policy, tuple(LEVERS))
-    model.farms.level[:, model.farms.activity(activity)] = 0.0
+    model.farms.level[model.farms.part(model.farms.activity(activity))] = 0.0
     model.farms.orchard_4[:] = 0.0
     with pytest.raises(ValueError, match=f"policy 'broken_policy'.*no farm there has the activity '{activity}'"):
         check_policy(model, "broken_policy", policy, tuple(LEVERS))
