@@ -281,7 +281,7 @@ def _open_other_books(model: IndustryChainModel) -> None:
     model.city = Government(model, "pingliang", 0, public * 0.2)
     held = float((workers.weight * workers.cash).sum() + model.firms.cash.sum() + farms.cash.sum()) + public
     owed = float(model.firms.debt.sum() + farms.debt.sum() + (workers.weight * workers.debt).sum())
-    equity = 0.08 * owed
+    equity = model.config.parameters.finance.bank_equity_share.amount * owed
     model.bank = Bank(model, outside_position=held + equity - owed, equity=equity)
     model.outside = Outside(model)
     model.chiefs = [ChainChief(model, chain, FACTORS) for chain in model.index.chains if chain != "rest"]

@@ -33,26 +33,24 @@ from .supply import FARM
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
-PERISHABLE = 0.15  # share lost a month above which a crop is not held back for later months
-RELEASE = 0.4  # most of a keeping crop that growers part with in a month; Jingning sold 64 % by 5 November 2019
-
 
 def farms_offer(model: IndustryChainModel) -> np.ndarray:
     """What farms still bring to each farm-gate market this month, (A*C,).
 
-    The month's quota is set when it opens: all of what does not keep, at most ``RELEASE`` of what does.  Prices compare
-    orders with ``gate_reference``, the store spread evenly over the months until the next harvest.  Goods leave the
-    store when both rounds are over, in `farms_allocate_sales`.
+    The month's quota is set when it opens: all of what does not keep, at most ``release_limit`` of what does.  Prices
+    compare orders with ``gate_reference``, the store spread evenly over the months until the next harvest.  Goods
+    leave the store when both rounds are over, in `farms_allocate_sales`.
     """
     farms, rules, counties = model.farms, model.rules, len(model.index.counties)
+    sales = model.config.parameters.farms
     if model.quota_open:
         farms.second_offer = offer_rest(farms.first_of_gate, farms.stored, farms.gate_release, _first_round(model))
         return farms.second_offer
     ahead = np.ones(len(farms.stages))
     for a, s in enumerate(farms.stages):
-        if rules.spoilage[s] < PERISHABLE:
+        if rules.spoilage[s] < sales.perishable_above.amount:
             ahead[a] = months_to_harvest(rules.season[s], model.calendar)
-    farms.gate_release = np.maximum(RELEASE, 1 / ahead).repeat(counties)
+    farms.gate_release = np.maximum(sales.release_limit.amount, 1 / ahead).repeat(counties)
     farms.first_offer, model.gate_reference = open_gates(
         farms.first_of_gate, farms.stored, farms.gate_release, ahead.repeat(counties)
     )

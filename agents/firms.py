@@ -30,7 +30,7 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "rows_wanted": ("i4", 0), "rows": ("i4", 0), "smoothed": ("f8", 0), "expected": ("f8", 0), "target": ("f8", 0),
     "available": ("f8", 0), "made": ("f8", 0), "sold": ("f8", 0), "ordered": ("f8", 0), "lost": ("f8", 0),
     "bound": ("i4", 0), "scarce": ("i4", -1), "owner": ("i8", -1), "outside_share": ("f8", 0), "distress": ("i4", 0),
-    "age": ("i4", 0),
+    "age": ("i4", 0), "surplus": ("f8", 0),
     "pipeline": ("f8", 0), "capacity_base": ("f8", 0), "unit_cost_base": ("f8", 0), "profit": ("f8", 0),
     "service_limit": ("f8", 0), "affordable": ("f8", 0), "planned_investment": ("f8", 0), "closing": ("i4", 0),
     "opening": ("i4", 0), "poor": ("i4", 0), "founding": ("f8", 0),
@@ -106,8 +106,11 @@ def _firm_keys(
 ) -> np.ndarray:
     """Keys from the names of stage and county and the rank in the cell: reordering either changes none."""
     cell = columns["stage"].astype(np.int64) * len(counties) + columns["county"]
-    first = np.r_[True, cell[1:] != cell[:-1]]
-    rank = np.arange(len(cell)) - np.maximum.accumulate(np.where(first, np.arange(len(cell)), 0))
+    order = np.argsort(cell, kind="stable")
+    first = np.r_[True, cell[order][1:] != cell[order][:-1]]
+    place = np.arange(len(cell))
+    rank = np.empty(len(cell), dtype=np.int64)
+    rank[order] = place - np.maximum.accumulate(np.where(first, place, 0))
     names = np.array(
         [name_key(f"{stages[s]}/{counties[c]}") for s, c in zip(columns["stage"], columns["county"], strict=True)],
         dtype=np.uint64,

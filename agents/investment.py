@@ -42,7 +42,12 @@ def decide_investment(model: IndustryChainModel) -> None:
         p.firms.investment_speed.amount * (ratio - 1).clip(0, 0.5) * firms.capital,
         0.0,
     )
-    credit = np.maximum(0.6 * p.finance.credit_limit.amount * firms.capital - firms.debt, 0.0)
+    surplus = firms.output_value - firms.used_value - firms.wage_bill - firms.tax
+    firms.surplus += (surplus - firms.surplus) / (12 if model.month else 1)
+    # the bank lends on plant, and no more than some years of surplus can carry
+    carried = p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0)
+    collateral = 0.6 * p.finance.credit_limit.amount * firms.capital
+    credit = np.maximum(np.minimum(collateral, carried) - firms.debt, 0.0)
     means = np.maximum(firms.cash - firms.used_value - firms.wage_bill, 0.0) * 0.5 + 0.05 * credit
     idle = (firms.closing != 0) | (firms.opening > 0)
     wanted = np.minimum(replace + expand, means + replace * (firms.cash > 0))

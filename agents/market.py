@@ -44,7 +44,7 @@ class Sellers:
     available: np.ndarray
 
 
-BY_SLOT = ("local", "imported", "paid_local", "paid_outside", "unmet")
+BY_SLOT = ("local", "imported", "paid_local", "paid_outside", "unmet", "late", "orders")
 BY_SELLER = ("sold", "revenue", "ordered")
 
 
@@ -54,7 +54,8 @@ class Deliveries:
 
     ``local`` and ``imported`` (K,) are quantities by slot, ``paid_local`` and ``paid_outside`` (K,) their cost;
     ``sold`` and ``revenue`` (N,) by seller; ``ordered`` (N,) what was asked of the seller, unmet demand included;
-    ``unmet`` (K,); ``flows`` (S, S) CNY from selling to buying stage.
+    ``unmet`` (K,); ``late`` (K,) is ordered outside in an emergency and comes in a later month; ``flows`` (S, S) CNY
+    from selling to buying stage; ``orders`` (K,) is what slots asked for.
     """
 
     local: np.ndarray
@@ -65,6 +66,8 @@ class Deliveries:
     revenue: np.ndarray
     ordered: np.ndarray
     unmet: np.ndarray
+    late: np.ndarray
+    orders: np.ndarray
     flows: np.ndarray
 
     def widened(self, slots: int, sellers: int) -> Deliveries:
@@ -96,11 +99,13 @@ def clear_market(
     importable: np.ndarray,
     stages: int,
     substitution: float = 0.0,
+    waits: np.ndarray | None = None,
 ) -> Deliveries:
     """Serve orders (K,) from what sellers have.
 
-    ``import_price`` is (P,), ``importable`` (K,) says who may buy outside.  Where local sellers have goods left below
-    the import price, buyers turn ``substitution`` x the price gap of their outside orders to them.
+    ``import_price`` is (P,), ``importable`` (K,) says who may buy outside, ``waits`` (K,) whose emergency orders
+    come later.  Where local sellers have goods left below the import price, buyers turn ``substitution`` x the price
+    gap of their outside orders to them.
     """
     ordered, sold, local, paid_local, flows = _serve_links(
         links.slot,
@@ -118,7 +123,9 @@ def clear_market(
         import_price, substitution,
     )  # fmt: skip
     flows += _spot_flows(sellers, extra_sold, links, extra, extra_p, stages)
-    bought_outside = outside + np.where(importable, unmet, 0.0)
+    emergency = np.where(importable, unmet, 0.0)
+    late = np.zeros(len(orders)) if waits is None else np.where(waits, emergency, 0.0)
+    bought_outside = outside + emergency - late
     unmet = np.where(importable, 0.0, unmet)
     sold = sold + extra_sold
     return Deliveries(
@@ -130,6 +137,8 @@ def clear_market(
         revenue=sold * sellers.price,
         ordered=ordered,
         unmet=unmet,
+        late=late,
+        orders=orders,
         flows=flows,
     )
 

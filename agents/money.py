@@ -76,8 +76,9 @@ def governments_pay_benefits(governments: list[Government], paid: np.ndarray) ->
 
 
 def interest_rates(rules: Finance, prime_rate: float) -> tuple[float, float]:
-    """Rates a month on deposits and on loans; ``prime_rate`` is the loan prime rate over its mean of 2020."""
-    return rules.deposit_rate.amount / 12, rules.loan_rate.amount * prime_rate / 12
+    """Rates a month on deposits and on loans: prime rate and spread; ``prime_rate`` is over its mean of 2020."""
+    prime = rules.loan_rate.amount - rules.firm_spread.amount
+    return rules.deposit_rate.amount / 12, (prime * prime_rate + rules.firm_spread.amount) / 12
 
 
 def borrowers_pay_interest(sets: tuple[FirmSet | FarmSet, ...], deposit: float, loan: float) -> float:

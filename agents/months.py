@@ -150,8 +150,10 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     model.gate_quota = farms_offer(model)
     orders = np.zeros(len(supply.trade.slots.kind))
     target = np.where(storable, np.minimum(firms.target, firms.affordable), np.minimum(firms.expected, potential))
+    next_season = model.rules.season[firms.stage, model.calendar % 12]
+    ahead = np.where(storable | ~working, target, np.minimum(firms.smoothed * next_season, firms.capacity))
     orders[supply.firm_slots] = firms_order_inputs(
-        supply, target, firms.smoothed, rules.input_target.amount, rules.adjustment.amount
+        supply, target, ahead, firms.smoothed, rules.input_target.amount, rules.adjustment.amount
     )
     model.restraints.cut_orders(orders, supply.trade.slots.product, supply.trade.slots.stage)
     farm_rows = supply.trade.rows(1)

@@ -55,14 +55,14 @@ class NetworkWatch:
         self,
         model: IndustryChainModel,
         market: Market,
-        orders: np.ndarray,
         available: np.ndarray,
         price: np.ndarray,
         deliveries: Deliveries,
     ) -> None:
-        """Note one market round: orders (K,), and by seller (N,) what was there and its price."""
+        """Note one market round; by seller (N,) what was there and its price."""
         if market is model.supply.trade:
             self.rounds = []  # the month's first round
+        orders = deliveries.orders  # less what is on its way
         buyer, critical = _buyers(model, market), np.zeros(len(orders), dtype=bool)
         if market is model.supply.trade:
             critical = model.supply.critical

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 
 WHILE_RUNNING = ("construction", "denial")  # levers that act by the month, not by what has built up
-NEW_SITE = 0.05  # a firm smaller than this part of the monthly addition counts as a new plant
 
 
 class PolicyBook:
@@ -167,7 +166,7 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
 
     A firm's owners outside bring their part of what it costs, and the firm owes the rest.
     """
-    firms, stages = model.firms, _stages(model, policy)
+    firms, stages, p = model.firms, _stages(model, policy), model.config.parameters.firms
     for stage in stages:
         weights = _county_weights(model, policy, stage)
         here = model.policies.firms_at(policy, stage, weights)
@@ -191,7 +190,9 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
         else:
             firms.capital[here] += added * part * worth
         # A plant where there was none sells outside (陇电入鲁); more of what is there sells as it did.
-        exported = np.where(firms.capacity_base[here] < NEW_SITE * added, 1.0, model.export_ratio[firms.product[here]])
+        exported = np.where(
+            firms.capacity_base[here] < p.new_site_share.amount * added, 1.0, model.export_ratio[firms.product[here]]
+        )
         model.supply.export_base[model.supply.gates + here] += added * part * exported * model.normal_use[stage]
     _public_cost(model, policy, share)
 

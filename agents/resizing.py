@@ -40,6 +40,7 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
            listed(model.index, "important")[stage, product], storable, none, none)  # fmt: skip
     for name, values in zip(SLOT_ARRAYS, new, strict=True):
         setattr(supply, name, np.r_[getattr(supply, name), values])
+    supply.transit = np.hstack([supply.transit, np.zeros((len(supply.transit), len(none)))])
     made, zero = firms.product[rows].astype(np.int64), np.zeros(len(rows))
     sellers = (columns["stage"].astype(np.int64), columns["county"].astype(np.int64), made, columns["key"], zero)
     start = len(supply.seller_stage)
@@ -113,6 +114,7 @@ def drop_firms(model: IndustryChainModel, rows: np.ndarray) -> None:
     firms.scarce[:] = np.where(firms.scarce >= 0, (np.cumsum(kept) - 1)[firms.scarce], -1)
     for name in SLOT_ARRAYS:
         setattr(supply, name, getattr(supply, name)[kept])
+    supply.transit = supply.transit[:, kept]
     supply.trade = _cut(supply.trade, kept, sellers, seller_map)
     buyer = supply.trade.slots.buyer
     supply.trade.slots.buyer = np.where(supply.trade.slots.kind == FIRM, row_map[buyer], buyer)

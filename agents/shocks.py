@@ -24,16 +24,17 @@ def firms_hit(model: IndustryChainModel, policy: Policy) -> np.ndarray:
     if target.anchor is not None:
         named = np.zeros(len(hit), dtype=bool)
         for s in stages:
-            names = [anchor.name.en for anchor in index.stage[index.stages[s]].anchors]
-            if target.anchor in names:
-                named |= (firms.stage == s) & (firms.anchor == names.index(target.anchor))
+            for a, anchor in enumerate(index.stage[index.stages[s]].anchors):
+                if target.anchor in (anchor.key, anchor.name.en):
+                    named |= (firms.stage == s) & (firms.anchor == a)
         hit &= named
     return np.asarray(hit)
 
 
 def closure(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Close firms in the first month: they sell off, the bank bears what they owe, customers look elsewhere."""
-    close_failed_firms(model, firms_hit(model, policy))
+    if policy.intensity.amount > 0:
+        close_failed_firms(model, firms_hit(model, policy))
 
 
 def denial(model: IndustryChainModel, policy: Policy, share: float) -> None:
@@ -44,6 +45,8 @@ def denial(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """
     for name in policy.target.stages:
         stage = model.index.stage_code(name)
+        if policy.intensity.amount == 0:
+            continue
         if policy.factor == "input":
             product = model.index.product_code(str(policy.target.product))
             model.restraints.withheld[product, stage] = policy.intensity.amount
@@ -54,9 +57,7 @@ def denial(model: IndustryChainModel, policy: Policy, share: float) -> None:
 def shock_problem(model: IndustryChainModel, policy: Policy) -> str | None:
     """Say why a shock would change nothing."""
     if policy.lever == "closure":
-        return (
-            None if firms_hit(model, policy).any() else "it names no firm; check stages, counties and anchor"
-        )
+        return None if firms_hit(model, policy).any() else "it names no firm; check stages, counties and anchor"
     if policy.lever != "denial":
         return None
     if policy.factor is None:
@@ -69,4 +70,4 @@ def shock_problem(model: IndustryChainModel, policy: Policy) -> str | None:
         for name in target.stages:
             if not ((slots.product == code) & (slots.stage == model.index.stage_code(name))).any():
                 return f"stage '{name}' buys no {target.product}"
-    return None if 0 < policy.intensity.amount <= 1 else "intensity is the share withheld, above 0 and at most 1"
+    return None if 0 <= policy.intensity.amount <= 1 else "intensity is the share withheld, at most 1"

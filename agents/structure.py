@@ -135,7 +135,8 @@ def cell_balance(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray, np.
 def missing_capacity(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray]:
     """Units a month of plant that a cell lacks where the stage pays, and an entrant's plant, (S*C,)."""
     wanted, plant, number = cell_balance(model)
-    pays = (model.stage_return > model.drivers.value("lending_rate", model.month) / 12) & model.may_expand
+    _, loan = money.interest_rates(model.config.parameters.finance, model.drivers.value("lending_rate", model.month))
+    pays = (model.stage_return > loan) & model.may_expand
     stage = np.arange(len(plant)) // len(model.index.counties)
     missing = np.where(pays[stage], np.maximum(wanted - plant, 0.0), 0.0)
     mean = np.divide(plant, number, out=np.zeros(len(plant)), where=number > 0)

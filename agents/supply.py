@@ -42,7 +42,7 @@ class Supply:
     ``trade`` serves inputs of firms and farms, ``final`` serves households, governments, investment and outside buyers.
     Firm input stocks ``stock`` (product units), what of them was ``used`` and ``lost`` in the month, replacement price
     ``price`` (CNY per unit), ``critical`` and ``important`` are by slot of ``trade`` (farms hold none).  ``seller_*``
-    arrays are by seller: farm-gate markets first, then firms.
+    arrays are by seller: farm-gate markets first, then firms.  ``transit`` (months, slots) is on its way from outside.
     """
 
     trade: Market
@@ -54,6 +54,7 @@ class Supply:
     storable: np.ndarray
     used: np.ndarray
     lost: np.ndarray
+    transit: np.ndarray
     seller_stage: np.ndarray
     seller_county: np.ndarray
     seller_product: np.ndarray
@@ -118,6 +119,7 @@ def build_supply(
         storable=storable_product[trade.slots.product],
         used=np.zeros(len(stock)),
         lost=np.zeros(len(stock)),
+        transit=np.zeros((round(config.parameters.outside.delay.amount), len(stock))),
         seller_stage=sellers.stage,
         seller_county=sellers.county,
         seller_product=sellers.product,
@@ -253,12 +255,16 @@ def _with_exports(market: Market, sellers: SellerSide, exports: np.ndarray) -> M
 
 
 def firms_order_inputs(
-    supply: Supply, target: np.ndarray, smoothed: np.ndarray, cover: float, adjust: float
+    supply: Supply, target: np.ndarray, ahead: np.ndarray, smoothed: np.ndarray, cover: float, adjust: float
 ) -> np.ndarray:
-    """Orders by firm slot, units: this month's need plus a part of the gap to the target stock; ``target`` (F,)."""
+    """Orders by firm slot, units: the need plus a part of the gap to the target stock.
+
+    The need is for ``target`` (F,) where inputs do not keep, for ``ahead`` (F,) where they do: services work from what
+    they hold, so what comes this month is for the next.
+    """
     rows = supply.firm_slots
     slots, firm = supply.trade.slots, supply.trade.slots.buyer[rows]
-    need = slots.coefficient[rows] * target[firm]
+    need = slots.coefficient[rows] * np.where(supply.storable[rows], ahead[firm], target[firm])
     wanted = cover * slots.coefficient[rows] * smoothed[firm]
     gap = np.where(supply.storable[rows], (wanted - supply.stock[rows]) / adjust, 0.0)
     return np.maximum(need + gap, 0.0)
@@ -274,10 +280,23 @@ def run_market(
     stages: int,
     substitution: float,
 ) -> Deliveries:
-    """Clear one round at sellers' prices (N,)."""
+    """Clear one round at sellers' prices (N,).
+
+    What firms order outside in an emergency takes some months where goods keep; power and services come at once.
+    """
     importable = supply.importable[market.slots.product] & (market.slots.kind != EXPORT)
     sellers = Sellers(supply.seller_product, supply.seller_stage, price, available)
-    return clear_market(market.links, orders, sellers, import_price, importable, stages, substitution)
+    waits = None
+    if market is supply.trade and len(supply.transit):
+        waits = supply.storable & (market.slots.kind == FIRM)
+        orders = np.maximum(orders - supply.transit.sum(axis=0), 0.0)
+    cleared = clear_market(market.links, orders, sellers, import_price, importable, stages, substitution, waits)
+    if waits is not None:
+        arrived = supply.transit[0]
+        cleared.imported += arrived
+        cleared.paid_outside += arrived * import_price[market.slots.product]
+        supply.transit = np.vstack([supply.transit[1:], cleared.late])
+    return cleared
 
 
 def receive_inputs(supply: Supply, deliveries: Deliveries) -> None:

@@ -33,7 +33,7 @@ def clear_round(model: IndustryChainModel, market: Market, orders: np.ndarray, a
     )
     money.to_outside(model.outside, model.bank, "imports", float(deliveries.paid_outside.sum()))
     if model.network_watch is not None:
-        model.network_watch.see_round(model, market, orders, available, price, deliveries)
+        model.network_watch.see_round(model, market, available, price, deliveries)
     at = model.supply.at_firms
     model.firms.sold += deliveries.sold[at]
     model.firms.ordered += deliveries.ordered[at]

@@ -40,7 +40,12 @@ def known_names(files: Files) -> dict[str, set[str]]:
     products = [(name, product) for data in chains.values() for name, product in _entries(data, "products")]
     firms = (anchor for _, stage in stages for anchor in _mappings(stage.get("anchors")))
     return {
-        "anchor": {str(_mapping(anchor.get("name")).get("en")) for anchor in firms},
+        "anchor": {
+            str(name)
+            for anchor in firms
+            for name in (anchor.get("key"), _mapping(anchor.get("name")).get("en"))
+            if name
+        },
         "chain": {str(data["chain"]) for data in chains.values() if "chain" in data},
         "stage": {name for name, _ in stages},
         "product": {name for name, _ in products},

@@ -66,7 +66,7 @@ class Config:
     @property
     def interventions(self) -> dict[str, Policy]:
         """What a scenario may name: measures of the plan, and shocks."""
-        return {**self.policies.policies, **self.shocks.policies}
+        return {**self.shocks.policies, **self.policies.policies}
 
 
 def load(root: Path | None = None, overrides: Mapping[str, float] | None = None) -> Config:

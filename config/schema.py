@@ -185,6 +185,8 @@ class Product(Strict):
 class Anchor(Strict):
     """A named firm, itself at every scale; one that a dated project builds after 2020 has share 0 and names it."""
 
+    key: str | None = Field(default=None, pattern="^[a-z][a-z0-9_]*$", description="by which shocks name it")
+
     name: Name
     county: County
     share: Share = Field(description="share of the stage's city capacity in 2020; 0 only with a project")
@@ -431,7 +433,9 @@ class PolicyTarget(Strict):
     chain: str | None = None
     stages: list[str] = Field(default_factory=list)
     counties: list[County] = Field(default_factory=list, description="empty: all seven, by base shares")
-    anchor: str | None = Field(default=None, description="English name of one named firm of the stage (lever closure)")
+    anchor: str | None = Field(
+        default=None, description="key, or English name, of one named firm of the stage (lever closure)"
+    )
     product: str | None = Field(default=None, description="the input that does not come (lever denial of an input)")
 
 

@@ -34,6 +34,8 @@ OF_LEVER = {
     "training": ("skill_training", 8),
     "services": ("town_services", 20),
     "housing": ("public_rental_housing", 20),
+    "closure": ("cement_works_close", 1),
+    "denial": ("coal_for_power_stops", 1),
 }
 
 
@@ -57,7 +59,7 @@ def begin(config: Config, policies: Mapping[str, Policy] | list[str] | None = No
 
 @pytest.fixture(scope="module")
 def shipped(config):
-    return config.policies.policies
+    return config.interventions
 
 
 @pytest.fixture(scope="module")

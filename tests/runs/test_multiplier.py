@@ -10,7 +10,7 @@ from pingliang.runs.multiplier import compare_multipliers
 
 @pytest.fixture(scope="module")
 def cement(config):
-    return compare_multipliers(config, ["cement_making"], scale=0.001, months=4)
+    return compare_multipliers(config, ["cement_making"], growth=0.5, scale=0.002, months=12)
 
 
 def test_more_outside_demand_adds_value(cement):
