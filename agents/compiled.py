@@ -8,7 +8,7 @@ have one order. No fast-math: it would reorder them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -18,8 +18,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def compiled(function: Function) -> Function:
     """Compile at the first call with each set of types; read from disk where an earlier process did so."""
-    made: Function = numba.njit(cache=True, error_model="numpy")(function)
-    return made
+    return cast("Function", numba.njit(cache=True, error_model="numpy")(function))
 
 
 _GAMMA = np.uint64(0x9E3779B97F4A7C15)

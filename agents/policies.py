@@ -68,7 +68,8 @@ class PolicyBook:
             self.running = name
             share, running = self._progress(policy)
             if policy.lever == "closure":
-                running = share = float(self._first_month(policy))
+                running = self._first_month(policy)
+                share = float(running)
             if share > 0 or (running and policy.lever in WHILE_RUNNING):
                 LEVERS[policy.lever](self.model, policy, share)
             self._pay_upkeep(policy)

@@ -138,8 +138,9 @@ class Streams:
         return np.uint64(self._occasions(name, month, k, alternative)[0])
 
     def _occasions(self, name: str, month: Whole, k: Whole, alternative: Whole) -> UInt64Array:
-        if isinstance(month, int) and isinstance(k, int) and isinstance(alternative, int):
-            return np.atleast_1d(np.uint64(_occasion(int(self.seed), name, month, k, alternative)))
+        numbers = [number for number in (month, k, alternative) if isinstance(number, int)]
+        if len(numbers) == 3:
+            return np.atleast_1d(np.uint64(_occasion(int(self.seed), name, *numbers)))
         origin = np.atleast_1d(np.uint64(_digest("stream", str(int(self.seed)), name)))
         moment = _mix(origin + _words(month, "month"))
         return _mix(_mix(moment + _words(k, "k")) + _words(alternative, "alternative"))

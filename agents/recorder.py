@@ -107,7 +107,7 @@ class Recorder:
         for (name, s), value in shortages(self.model).items():
             self._add(name, value, chain=self.stage_chain[s], stage=index.stages[s])
         for name, values in input_sources(self.model).items():
-            for s in np.flatnonzero(values):
+            for s in np.flatnonzero(values).tolist():
                 self._add(name, values[s], chain=self.stage_chain[s], stage=index.stages[s])
 
     def _record_counties(self) -> None:
