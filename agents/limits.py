@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 FORMS = ("leontief", "critical", "half_critical", "linear")
 LEONTIEF, CRITICAL, HALF_CRITICAL, LINEAR = range(len(FORMS))
 QUOTAS = {"water": WATER, "energy": ENERGY, "co2": CO2}
+MERE_LIMITS = frozenset({FINANCE, WATER, ENERGY, CO2})
 
 
 @dataclass
@@ -43,7 +44,8 @@ class Restraints:
     ----------
     denied : {(factor, stage): share}, part of the limit a shock takes away this month (set by policies each month).
     withheld : {(product, stage): share}, part of the stage's orders for a product that is not delivered this month.
-    relaxed : factors that bind nobody, for splitting a shortfall over causes.
+    relaxed : factors that bind nobody, for splitting a shortfall over causes; most act through `relaxation`, and only
+        what is a mere limit (finance, quotas) is lifted here, so that whatever is made was staffed and bought.
     nudge : (firm row, factor, units of output) added to one limit, for checking a shadow value.
     """
 
@@ -68,7 +70,7 @@ class Restraints:
             mine = stage == s
             # where nothing else limits the factor, normal output is what a part is taken from
             limits[factor, mine] = np.minimum(limits[factor, mine], limits[CAPITAL, mine]) * (1 - share)
-        for factor in sorted(self.relaxed):
+        for factor in sorted(self.relaxed & MERE_LIMITS):
             limits[factor] = np.inf
         if self.nudge is not None:
             row, factor, units = self.nudge

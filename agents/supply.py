@@ -279,16 +279,22 @@ def run_market(
     import_price: np.ndarray,
     stages: int,
     substitution: float,
+    at_once: np.ndarray | None = None,
 ) -> Deliveries:
     """Clear one round at sellers' prices (N,).
 
-    What firms order outside in an emergency takes some months where goods keep; power and services come at once.
+    What firms order outside in an emergency takes some months where goods keep; power and services come at once.  What
+    slots ``at_once`` (K,) lack comes at once, also what nobody brings in otherwise.
     """
     importable = supply.importable[market.slots.product] & (market.slots.kind != EXPORT)
+    if at_once is not None:
+        importable |= at_once
     sellers = Sellers(supply.seller_product, supply.seller_stage, price, available)
     waits = None
     if market is supply.trade and len(supply.transit):
         waits = supply.storable & (market.slots.kind == FIRM)
+        if at_once is not None:
+            waits &= ~at_once
         orders = np.maximum(orders - supply.transit.sum(axis=0), 0.0)
     cleared = clear_market(market.links, orders, sellers, import_price, importable, stages, substitution, waits)
     if waits is not None:
