@@ -9,7 +9,7 @@ import numpy as np
 from . import households, labour, money, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
-from .factors import CAPITAL, DEMAND, LABOUR, PERMIT
+from .factors import CAPITAL, DEMAND, LABOUR
 from .farming import (
     farm_input_scale,
     farm_taxes,
@@ -150,7 +150,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     nothing_asked = np.full(count, np.inf)  # services serve whoever comes
     limits = firm_limits(model, nothing_asked, delivered=False)
     potential = bind(model, limits, ~storable)
-    reach = limits[[LABOUR, CAPITAL, PERMIT]].min(axis=0)  # firms know their posts and plant: no inputs beyond them
+    reach = limits[[LABOUR, CAPITAL]].min(axis=0)  # firms know their posts and plant: no inputs beyond them
     working = (firms.closing == 0) & (firms.opening == 0)
     firms.service_limit[:] = np.where(~storable & working, potential, 0.0)
     firms.available[:] = np.where(storable, firms.stock, firms.service_limit)

@@ -3,7 +3,7 @@
 Each cause is taken away in the way an official would mean it, at going prices, and the rest of the city lives on:
 
 - demand: outside buys, at the price it pays anyway, what local buyers leave of the quantity the plan's target supposes,
-  and firms that sell outside plan for it.  At farm gates it takes what they leave of the month's even part of the store.
+  and firms that sell outside plan for it.  At farm gates it takes what is left of the month's even part of the store.
 - labour: every post that is planned is filled at the going wage.
 - capital: plant is never smaller than what firms plan to make, and credit is never short.
 - inputs: what local suppliers cannot deliver comes from outside at once, at import prices.
@@ -64,10 +64,10 @@ def demand_growth(config: Config, base: Base) -> np.ndarray:
 
 
 def buyers_wait(model: IndustryChainModel) -> np.ndarray:
-    """Demand the targets suppose this month, product units (F,), for firms whose stage makes what sells outside; else 0.
+    """Demand the targets suppose this month, product units (F,), for firms that make what sells outside; else 0.
 
-    The stage's sales of 2020, grown, by the part each firm has of the stage's capacity, in season.  Dealers, packers and
-    stores, paid by a margin on what others made, have no buyers of their own.
+    The stage's sales of 2020, grown, by the part each firm has of the stage's capacity, in season.  Dealers, packers
+    and stores, paid by a margin on what others made, have no buyers of their own.
     """
     firms, base, index = model.firms, model.base, model.index
     stage, working = firms.stage, (firms.closing == 0) & (firms.opening == 0)
@@ -83,7 +83,7 @@ def buyers_wait(model: IndustryChainModel) -> np.ndarray:
 
 
 def firms_plan_freely(model: IndustryChainModel) -> None:
-    """Firms aim at what waiting buyers want as far as plant allows, and where plant is given have it for what they aim at."""
+    """Firms aim at what waiting buyers want as far as plant allows; where plant is given, they have what it takes."""
     firms, relaxed = model.firms, model.restraints.relaxed
     wanted = buyers_wait(model) if DEMAND in relaxed else np.zeros(len(firms.price))
     if CAPITAL in relaxed:
@@ -104,7 +104,8 @@ def outside_takes_the_rest(model: IndustryChainModel, orders: np.ndarray, left: 
     local = np.bincount(links.seller, orders[links.slot] * links.share, minlength=len(left))
     kept, wanted = np.zeros(len(left)), np.zeros(len(left))
     storable = model.rules.storable[firms.stage]
-    kept[supply.at_firms] = np.where(storable, model.config.parameters.firms.inventory_target.amount * firms.smoothed, 0.0)
+    cover = model.config.parameters.firms.inventory_target.amount
+    kept[supply.at_firms] = np.where(storable, cover * firms.smoothed, 0.0)
     wanted[supply.at_firms] = buyers_wait(model)
     chain = model.index.chain_of_stage[supply.seller_stage[supply.at_gates]]
     in_plan = np.array([name != "rest" for name in model.index.chains])[chain]

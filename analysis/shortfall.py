@@ -105,14 +105,16 @@ def shortfall_table(sets: pd.DataFrame, config: Config, chains: Sequence[str] = 
     together less the sum of each alone) and n (replicates).  Amounts of a chain add up to its shortfall.
     """
     rows = []
+    recorded = dict(list(sets.groupby(level=["variable", "chain"])))
     for item in config.plan.items.values():
         known = item.kind == "target" and item.value is not None and item.indicator in INDICATORS and item.chain
-        if not known or (chains and item.chain not in chains) or (item.indicator, item.chain) not in sets.index:
+        if not known or (chains and item.chain not in chains) or (item.indicator, item.chain) not in recorded:
             continue
-        mine = sets.loc[(item.indicator, item.chain)]
+        mine = recorded[item.indicator, item.chain]
         value = {frozenset(chosen): mine[set_name(chosen)].to_numpy() for chosen in cause_sets()}
         now, freed, target = value[frozenset()], value[frozenset(CAUSES)], target_amount(item)
-        parts: dict[str, np.ndarray] = {**shapley(value), BEYOND: target - freed}
+        parts: dict[str, np.ndarray] = {str(cause): part for cause, part in shapley(value).items()}
+        parts[BEYOND] = target - freed
         alone = {cause: float((value[frozenset({cause})] - now).mean()) for cause in CAUSES}
         about = {
             "indicator": item.indicator, "chain": item.chain, "target_year": item.year, "target": target,

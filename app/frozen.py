@@ -43,9 +43,8 @@ def frozen_command(
         name = f"{chain.name.zh} {chain.name.en}" if chain else "全部就业 all jobs"
         unit = 1e8 if chain else 1e4
         beyond = "" if abs(row.drift) <= ALLOWED else "超出 beyond 1 %"
-        lines.append(
-            (name, f"{row.first / unit:,.2f}", f"{row.last / unit:,.2f}", f"{row.drift:+.2%}", f"{row.error:.2%}", beyond)
-        )
+        levels = (f"{row.first / unit:,.2f}", f"{row.last / unit:,.2f}")
+        lines.append((name, *levels, f"{row.drift:+.2%}", f"{row.error:.2%}", beyond))
     click.echo("亿元（2020年价）、万人 1e8 CNY at prices of 2020, 1e4 persons")
     click.echo(aligned(lines, right={1, 2, 3, 4}))
     return DONE

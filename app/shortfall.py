@@ -69,16 +69,18 @@ def _check_chains(config: Config, chains: tuple[str, ...]) -> None:
     """Refuse chains without a target, all at once."""
     items = config.plan.items.values()
     known = {str(item.chain) for item in items if item.kind == "target" and item.indicator in INDICATORS}
-    unknown = [f"--chain {name}: no target of this chain; {nearest(name, known)}" for name in chains if name not in known]
+    unknown = [name for name in chains if name not in known]
     if unknown:
-        raise ExperimentError("\n".join(unknown))
+        raise ExperimentError(
+            "\n".join(f"--chain {name}: it has no target; {nearest(name, known)}" for name in unknown)
+        )
 
 
 def _cost(asked: ResolvedExperiment, jobs: int | None) -> str:
     cost = estimate_cost(asked, jobs)
     return (
         f"{len(asked.experiment.scenarios)} sets of causes x {asked.experiment.replicates.n} replicates = {cost.runs}"
-        f" runs of {asked.months} months: about {cost.cpu_seconds:,.0f} s of CPU, {cost.wait_seconds:,.0f} s with"
+        f" runs of {asked.months} months: at least {cost.cpu_seconds:,.0f} s of CPU, {cost.wait_seconds:,.0f} s with"
         f" {cost.workers} workers; finished runs are kept"
     )
 
@@ -120,7 +122,8 @@ def _print(table: pd.DataFrame, config: Config) -> None:
         "各原因之和加“以上原因之外”等于缺口；负数表示放开该原因反而使该链减少（如争夺劳动力）。\n"
         "Causes and what lies beyond them add up to the shortfall; below nought, relaxing the cause lowers the chain"
         " (as where chains compete for labour).\n"
-        "交互：全部放开的效果减去各原因单独放开效果之和。Interaction: what all bring together less the sum of each alone.",
+        "交互：全部放开的效果减去各原因单独放开效果之和。"
+        "Interaction: what all bring together less the sum of each alone.",
         soft_wrap=True,
         highlight=False,
     )
@@ -129,13 +132,18 @@ def _print(table: pd.DataFrame, config: Config) -> None:
 def _as_fields(table: pd.DataFrame, asked: ResolvedExperiment, folder: Path) -> dict[str, Any]:
     """Put the split into JSON's words, CNY a year."""
     rows = []
-    for (indicator, chain), parts in table.groupby(["indicator", "chain"], sort=False):
-        first = next(records(parts))
-        names = ("year", "target_year", "target", "value", "shortfall", "all_relaxed", "interaction", "n")
-        fields = {name: parts[name].iloc[0].item() for name in names}
-        split = {
-            row.part: {key: None if pd.isna(value := getattr(row, key)) else value for key in ("amount", "error", "alone")}
-            for row in records(parts)
+    names = ("year", "target_year", "target", "value", "shortfall", "all_relaxed", "interaction", "n")
+    for _, parts in table.groupby(["indicator", "chain"], sort=False):
+        first = parts.iloc[0]
+        fields = {"indicator": first["indicator"], "chain": first["chain"]} | {
+            name: first[name].item() for name in names
         }
-        rows.append({"indicator": indicator, "chain": first.chain, **fields, "parts": split})
-    return {"experiment": asked.experiment.name, "scale": asked.experiment.scale, "results": str(folder), "chains": rows}
+        rows.append(fields | {"parts": {row.part: _split(row) for row in records(parts)}})
+    about = {"experiment": asked.experiment.name, "scale": asked.experiment.scale, "results": str(folder)}
+    return about | {"chains": rows}
+
+
+def _split(row: Any) -> dict[str, float | None]:
+    """One part of a shortfall; what does not exist is nothing."""
+    found = {key: float(getattr(row, key)) for key in ("amount", "error", "alone")}
+    return {key: None if pd.isna(value) else value for key, value in found.items()}

@@ -70,7 +70,7 @@ def _stationary_farming(config: Config) -> Any:
     The herd of the base year stands still already: its rates are derived from its cohorts.
     """
     farming, orchard = config.farming, config.farming.orchard
-    years = list(orchard.class_years.amounts.values())[:-1] + [1 / orchard.renewal_rate.amount]
+    years = [*list(orchard.class_years.amounts.values())[:-1], 1 / orchard.renewal_rate.amount]
     names = list(orchard.age_shares.values)
     shares = dict(zip(names, (np.array(years) / sum(years)).tolist(), strict=True))
     still = _with(orchard, frost_probability=0.0).model_copy(update={"age_shares": _table(orchard.age_shares, shares)})
@@ -96,7 +96,7 @@ def _stationary_population(config: Config) -> Any:
     fertility = {year: {age: rate / girls for age, rate in rates.items()}}
     tables: dict[str, Any] = {name: _table(getattr(people, name), values) for name, values in census.items()}  # type: ignore[arg-type]
     for name in ("mortality_male", "mortality_female"):
-        tables[name] = _table(getattr(people, name), {period: getattr(people, name).values[period]})  # type: ignore[dict-item]
+        tables[name] = _table(getattr(people, name), {period: getattr(people, name).values[period]})
     tables["fertility"] = _table(people.fertility, fertility)  # type: ignore[arg-type]
     return people.model_copy(update=tables)
 

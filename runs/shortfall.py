@@ -87,7 +87,7 @@ class Cost:
 
 
 def estimate_cost(asked: ResolvedExperiment, jobs: int | None) -> Cost:
-    """Time the first months of one run and reckon what all of them take; later months cost about the same."""
+    """Time the first months of one run and reckon what all of them take at least; later months hold more firms."""
     experiment = asked.experiment
     runs = len(experiment.scenarios) * experiment.replicates.n
     scenario = experiment.scenarios[0]
