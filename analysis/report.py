@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import networkx as nx
+import pandas as pd
 
-from . import evidence, sections
+from . import bottlenecks, evidence, firm_sizes, local_share, sections, supply_section
 from .page import Figures, Words, page
 from .results import Results
 
@@ -21,6 +22,10 @@ CONTENTS = [
     ("fans", Words("路径", "Paths")),
     ("gaps", Words("差距", "Gaps")),
     ("supply", Words("供应链", "Supply")),
+    ("losses", Words("制约", "Losses")),
+    ("paths", Words("价格库存", "Prices, stocks")),
+    ("local", Words("本地配套", "Local share")),
+    ("firm_sizes", Words("企业", "Firms")),
     ("jobs", Words("岗位", "Jobs")),
     ("urbanisation", Words("城镇化", "Urbanisation")),
     ("validation", Words("检验", "Validation")),
@@ -31,7 +36,11 @@ CONTENTS = [
 
 
 def write_report(
-    results_path: str | Path, *, config: Config | None = None, graph: nx.MultiDiGraph | None = None
+    results_path: str | Path,
+    *,
+    config: Config | None = None,
+    graph: nx.MultiDiGraph | None = None,
+    sizes: pd.DataFrame | None = None,
 ) -> Path:
     """Write ``report.html`` and ``figures/`` into a result set from its stored tables only.
 
@@ -40,6 +49,7 @@ def write_report(
     results_path : folder ``results/<name>-<hash8>/``.
     config : labels, targets, observed figures; default: the packaged configuration.
     graph : supply graph of the base year; default: built from the configuration.
+    sizes : firms the runs began with (`firm_sizes.size_table`); default: drawn again from the configuration.
 
     Returns
     -------
@@ -52,13 +62,19 @@ def write_report(
     """
     run = Results(results_path, config)
     figures = Figures(run.path / "figures")
+    if graph is None:
+        graph = _base_graph(run)
     body = "\n".join(
         [
             sections.headline_section(run, figures),
             sections.difference_section(run, figures),
             sections.fan_section(run, figures),
             sections.gap_section(run, figures),
-            sections.supply_section(run, figures, _base_graph(run) if graph is None else graph),
+            supply_section.supply_section(run, figures, graph),
+            bottlenecks.loss_section(run, figures),
+            bottlenecks.path_section(run, figures, graph),
+            local_share.local_section(run, figures),
+            firm_sizes.size_section(run, figures, graph, firm_sizes.first_sizes(run) if sizes is None else sizes),
             sections.job_section(run, figures),
             sections.urban_section(run, figures),
             evidence.validation_section(run, figures),
