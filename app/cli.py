@@ -193,6 +193,20 @@ def ripple(ctx: click.Context, experiment: str, **options: Any) -> None:
 
 
 @cli.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--baseline", metavar="NAME", help="Scenario the others are compared with; default: the first.")
+@click.option("--scenario", metavar="NAME", help="Scenario the brief speaks of; default: the one that ranks highest.")
+@click.option("--out", type=FOLDER, help="Folder for the pages; default: compare/ in the first results folder.")
+@config_option
+@json_option
+def compare(results: tuple[Path, ...], as_json: bool, **options: Any) -> None:
+    """Compare the scenarios of RESULTS... pair by pair: a page that ranks them, and a brief in Chinese."""
+    from .comparing import compare_command
+
+    compare_command(results, as_json=as_json, **options)
+
+
+@cli.command()
 @scale_option
 @config_option
 @json_option
