@@ -121,21 +121,22 @@ def _signed(value: float) -> str:
 
 def _chain_table(comparison: Comparison, side: Side) -> str:
     found = target_chances(comparison)
-    found = found[found["indicator"] == "plan_value_added"].set_index(["side", "chain"])
+    found = found[found["indicator"] == "plan_value_added"]
+    known = {(row.side, row.chain): row for row in records(found)}
     bound = binding_by_chain(side.run, side.label.name)
     rows = []
     for chain in nine(comparison.config):
-        if (side.name, chain) not in found.index:
+        if (side.name, chain) not in known:
             continue
-        mine, base = found.loc[(side.name, chain)], found.loc[(comparison.base.name, chain)]
-        share = mine["value"] / mine["target"]
-        kind = ' class="yes"' if mine["probability"] >= 0.5 else ""
+        mine, base = known[side.name, chain], known[comparison.base.name, chain]
+        share = mine.value / mine.target
+        kind = ' class="yes"' if mine.probability >= 0.5 else ""
         factor = FACTORS[bound[chain]][0] if chain in bound else "需求或季节"
         rows.append(
             f"<tr><td>{html.escape(comparison.config.chains[chain].name.zh)}</td>"
-            f"<td>{mine['target'] / BILLION:,.0f}</td>"
-            f"<td>{base['value'] / BILLION:,.1f}</td><td>{mine['value'] / BILLION:,.1f}</td><td{kind}>{share:.0%}</td>"
-            f"<td>{mine['probability']:.0%}</td><td>{mine['ceiling'] / BILLION:,.1f}</td>"
+            f"<td>{mine.target / BILLION:,.0f}</td>"
+            f"<td>{base.value / BILLION:,.1f}</td><td>{mine.value / BILLION:,.1f}</td><td{kind}>{share:.0%}</td>"
+            f"<td>{mine.probability:.0%}</td><td>{mine.ceiling / BILLION:,.1f}</td>"
             f'<td class="t">{factor}</td></tr>'
         )
     head = (
@@ -156,8 +157,8 @@ def binding_by_chain(run: Results, scenario: str) -> dict[str, str]:
     tight = table[table["binding"] != ""].assign(weight=lambda rows: rows["binding_share"] * rows["output"])
     if not len(tight):
         return {}
-    summed = tight.groupby(["chain", "binding"])["weight"].sum()
-    return {str(chain): str(rows.idxmax()[1]) for chain, rows in summed.groupby(level=0)}
+    summed = tight.groupby(["chain", "binding"])["weight"].sum().reset_index().sort_values("weight")
+    return {row.chain: row.binding for row in records(summed)}  # of each chain the largest comes last and stays
 
 
 def _costs(comparison: Comparison, side: Side) -> list[str]:
@@ -179,23 +180,21 @@ def _costs(comparison: Comparison, side: Side) -> list[str]:
 
 def _people(comparison: Comparison, side: Side) -> list[str]:
     differences = paired_table(comparison, headline_rows(comparison.values))
-    mine = differences[differences["side"] == side.name].set_index("indicator")
+    mine = {row.indicator: row for row in records(differences[differences["side"] == side.name])}
     said = []
-    if "urbanisation_rate" in mine.index:
-        row = mine.loc["urbanisation_rate"]
-        said.append(f"常住人口城镇化率{row['value']:.1%}（基准{row['base']:.1%}）")
-    if "income_ratio" in mine.index:
-        row = mine.loc["income_ratio"]
-        said.append(f"城乡居民收入比{row['value']:.2f}（基准{row['base']:.2f}）")
+    if (row := mine.get("urbanisation_rate")) is not None:
+        said.append(f"常住人口城镇化率{row.value:.1%}（基准{row.base:.1%}）")
+    if (row := mine.get("income_ratio")) is not None:
+        said.append(f"城乡居民收入比{row.value:.2f}（基准{row.base:.2f}）")
     values = comparison.values
     counties = paired_table(comparison, (values["indicator"] == "value_added") & (values["county"] != ""))
-    counties = counties[counties["side"] == side.name].sort_values("mean")
-    config = comparison.config.counties.counties
-    most, least = counties.iloc[-1], counties.iloc[0]
+    ranked = list(records(counties[counties["side"] == side.name].sort_values("mean")))
+    names = {str(key): item.name.zh for key, item in comparison.config.counties.counties.items()}
+    most, least = ranked[-1], ranked[0]
     return [
         "，".join(said) + "。" if said else "",
-        f"增加值增加最多的是{config[most['county']].name.zh}（{_signed(most['mean'] / BILLION)}亿元），"
-        f"最少的是{config[least['county']].name.zh}（{_signed(least['mean'] / BILLION)}亿元）。",
+        f"增加值增加最多的是{names[most.county]}（{_signed(most.mean / BILLION)}亿元），"
+        f"最少的是{names[least.county]}（{_signed(least.mean / BILLION)}亿元）。",
     ]
 
 

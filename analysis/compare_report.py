@@ -92,20 +92,19 @@ def _targets(comparison: Comparison, figures: Figures) -> str:
     head: list[Content] = [*heads("目标|Target", "目标值|Target value", "单位|Unit", "上限|Ceiling")]
     head += [Words(side.label.zh, side.label.en) for side in comparison.sides]
     rows: list[list[Content]] = []
-    for item, mine in found.groupby("item", sort=False):
-        first = mine.iloc[0]
-        scale = _target_scale(first["indicator"])
-        by_side = mine.set_index("side")
+    for _, mine in found.groupby("item", sort=False):
+        first = next(records(mine))
+        scale = _target_scale(first.indicator)
+        by_side = {row.side: row for row in records(mine)}
         cells: list[Content] = []
         for side in comparison.sides:
-            row = by_side.loc[side.name]
-            year = f"，{int(row['year_reached'])}" if np.isfinite(row["year_reached"] or np.nan) else ""
-            text = f"{scale.text(row['value'])}（{row['probability']:.0%}{year}）"
-            cells.append(Cell(text, "n yes" if row["probability"] >= 0.5 else "n"))
-        name = Words(f"{first['name_zh']}", f"{first['name_en']}")
-        ceiling = _number(first["ceiling"], scale) if np.isfinite(first["ceiling"]) else Cell(DASH, "n")
-        rows.append([name, _number(first["target"], scale), Words(scale.zh, scale.en), ceiling, *cells])
-        assert item
+            row = by_side[side.name]
+            year = f"，{row.year_reached:.0f}" if pd.notna(row.year_reached) else ""
+            text = f"{scale.text(row.value)}（{row.probability:.0%}{year}）"
+            cells.append(Cell(text, "n yes" if row.probability >= 0.5 else "n"))
+        name = Words(first.name_zh, first.name_en)
+        ceiling = _number(first.ceiling, scale) if np.isfinite(first.ceiling) else Cell(DASH, "n")
+        rows.append([name, _number(first.target, scale), Words(scale.zh, scale.en), ceiling, *cells])
     words = Words(
         "每格：模拟平均值（达到目标的模拟所占比例，多数模拟首次达到的年份）。上限：实物目标全部实现、已定产能满负荷、需求和劳动力不受限时当年的水平。"
         "规划口径按年计算，故只给年份。比例的95%区间（Wilson）见数据文件。",
@@ -198,8 +197,8 @@ def _winners(comparison: Comparison, figures: Figures, by: str) -> str:
         names = {key: (config.chains[key].name.zh, config.chains[key].name.en.replace(" ", "\n", 1)) for key in keys}
         title = Words("各产业链得失", "Winners and losers by chain")
     else:
-        keys = counties_in_order(config)
-        names = {key: (config.counties.counties[key].name.zh, config.counties.counties[key].name.en) for key in keys}
+        names = {str(key): (item.name.zh, item.name.en) for key, item in config.counties.counties.items()}
+        names = {key: names[key] for key in counties_in_order(config)}
         title = Words("各县（市、区）得失", "Winners and losers by county")
     caption = Words(
         f"{comparison.year}年增加值（国民核算口径）与基准之差，亿元；粗体：95%区间不含零。",
@@ -228,8 +227,8 @@ def _groups(comparison: Comparison, figures: Figures) -> str:
         found = effect_by_group(comparison, side, [name for name in HEADLINES if not name.startswith("targets_")])
         rows: list[list[Content]] = []
         for row in records(found):
-            scale, words = difference_scale(row.indicator), INDICATORS[row.indicator]
-            rows.append([Words(words.zh, words.en), Words(scale.zh, scale.en), names[row.part],
+            scale, indicator = difference_scale(row.indicator), INDICATORS[row.indicator]
+            rows.append([Words(indicator.zh, indicator.en), Words(scale.zh, scale.en), names[row.part],
                          *(_number(value, scale, sign=True) for value in (row.mean, row.low, row.high))])  # fmt: skip
         head = heads("指标|Indicator", "单位|Unit", "组|Group", "平均差|Mean", "下限|Low", "上限|High")
         title = Words(

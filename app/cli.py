@@ -206,6 +206,29 @@ def compare(results: tuple[Path, ...], as_json: bool, **options: Any) -> None:
     compare_command(results, as_json=as_json, **options)
 
 
+@cli.group(invoke_without_command=True)
+@config_option
+@json_option
+@click.pass_context
+def policies(ctx: click.Context, root: Path | None, as_json: bool) -> None:
+    """List what can be done or befall; `policies show NAME` explains one."""
+    ctx.obj = root
+    if ctx.invoked_subcommand is None:
+        from .catalogue import list_command
+
+        list_command(root, as_json)
+
+
+@policies.command()
+@click.argument("name")
+@click.pass_obj
+def show(root: Path | None, name: str) -> None:
+    """Explain the policy NAME in Chinese and English: what moderate means, who pays, what it cannot do."""
+    from .catalogue import show_command
+
+    show_command(name, root)
+
+
 @cli.command()
 @scale_option
 @config_option
