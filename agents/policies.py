@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..config.interventions import policies_in_use
 from ..config.schema import Policy
 from . import money
 from .budgets import government_works
@@ -42,8 +43,7 @@ class PolicyBook:
 
     def __init__(self, model: IndustryChainModel) -> None:
         self.model = model
-        book = model.config.interventions
-        self.policies = {name: book[name] for name in sorted(model.scenario.policies)}
+        self.policies = policies_in_use(model.config.interventions, model.scenario.policies)
         for name, policy in self.policies.items():
             check_policy(model, name, policy, tuple(LEVERS))
         stages, counties = len(model.index.stages), len(model.index.counties)
@@ -58,8 +58,9 @@ class PolicyBook:
         self.projects: dict[str, set[tuple[int, int]]] = {name: set() for name in self.policies}
         for s, item in enumerate(model.index.stage.values()):
             for a, anchor in enumerate(item.anchors):
-                if anchor.project in self.projects:
-                    self.projects[anchor.project].add((s, a))
+                for name in self.projects:
+                    if name.partition("@")[0] == anchor.project:
+                        self.projects[name].add((s, a))
         self.firm_rows: dict[tuple[tuple[str, ...], int], tuple[tuple[int, int], np.ndarray]] = {}
 
     def apply(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -130,7 +131,8 @@ def _sides(runs: Sequence[Results]) -> Iterator[Side]:
                 continue
             name = label.name if label.name not in seen else f"{run.path.name}/{label.name}"
             seen.setdefault(label.name, same)
-            yield Side(name, label, run, frozenset(item.get("policies") or ()))
+            uses = (use if isinstance(use, str) else json.dumps(use, sort_keys=True) for use in item["policies"])
+            yield Side(name, label, run, frozenset(uses))
 
 
 def _indicators(run: Results, year: int) -> Iterator[pd.DataFrame]:
