@@ -74,9 +74,9 @@ def _effect_panel(ax: Axes, rows: pd.DataFrame, indicator: str, sides: Sequence[
 
 @in_house_style
 def plot_cost(table: pd.DataFrame, *, sides: Sequence[Side]) -> Figure:
-    """Draw public money against job-years and value added it brings, with 95 % intervals of the effects."""
+    """Draw public money against the job-years and value added it brings; scenarios go by their number in the table."""
     axes = new_panels(1, 2, (11.0, 4.6), Margins(0.75, right=0.9, top=0.55, bottom=0.62, across=1.15, label_y=0.55))
-    labels = {side.name: side.label for side in sides}
+    number = {side.name: str(place) for place, side in enumerate(sides, start=1)}
     for panel, name, scale, zh, en in (
         (axes[0, 0], "job_years", SCALES["person"], "九链新增岗位·年", "Job-years added in the nine chains"),
         (axes[0, 1], "value_added", SCALES["CNY"], "新增地区生产总值（累计）", "GDP added, all years"),
@@ -89,8 +89,11 @@ def plot_cost(table: pd.DataFrame, *, sides: Sequence[Side]) -> Figure:
             if np.isfinite(low):
                 panel.plot([x, x], [low, high], color=colour, linewidth=1.4)
             panel.plot([x], [y], "o" if sure else "D", color=colour, markersize=5)
-            label = labels[row.side]
-            panel.annotate(f"{label.zh} {label.en}", (x, y), xytext=(5, 3), textcoords="offset points", fontsize=7)
+            away = (6, 3) if int(number[row.side]) % 2 else (-6, 3)  # points that lie close share out the two sides
+            panel.annotate(
+                number[row.side], (x, y), xytext=away, textcoords="offset points", fontsize=8,
+                ha="left" if away[0] > 0 else "right",
+            )  # fmt: skip
         panel.axhline(0, color=FAINT, linewidth=1)
         panel.margins(x=0.2, y=0.12)
         panel.set_xlabel("财政投入（累计，亿元） public money, 100 million yuan", fontsize=8)
@@ -121,7 +124,8 @@ def plot_winners(
         known = bool(sure.iloc[line, place])
         ax.text(
             place, line, SCALES["CNY"].text(value * 1e8, sign=True), ha="center", va="center", fontsize=8.5,
-            fontweight="bold" if known else "normal", color=INK if known else FAINT,
+            fontweight="bold" if known else "normal",
+            color="white" if abs(value) > 0.72 * top else INK if known else FAINT,
         )  # fmt: skip
     ax.set_ylim(len(values) - 0.5, -0.5)
     ax.set_xticks(range(len(names)), [f"{zh}\n{en}" for zh, en in names.values()], linespacing=1.4, fontsize=7.5)

@@ -158,12 +158,13 @@ def _costs(comparison: Comparison, figures: Figures) -> str:
     money, people = SCALES["CNY"], SCALES["person"]
     plot = partial(compare_figures.plot_cost, found, sides=comparison.others)
     rows: list[list[Content]] = []
-    for row in records(found):
+    for place, row in enumerate(records(found), start=1):
         costs = [_number(getattr(row, f"cost_{payer}"), money) for payer in ("upper", "city", "county", "firm")]
         per_job = Cell(DASH if not np.isfinite(row.per_job_year) else f"{row.per_job_year / 1e4:,.1f}", "n")
         per_yuan = Cell(_two(row.per_yuan), "n")
         shares = [Cell(DASH if not np.isfinite(v) else f"{v:.0%}", "n") for v in (row.deadweight, row.displacement)]
-        rows.append([names[row.side], *costs, _number(row.job_years, people, sign=True),
+        name = Words(f"{place}. {names[row.side].zh}", f"{place}. {names[row.side].en}")
+        rows.append([name, *costs, _number(row.job_years, people, sign=True),
                      _number(row.value_added, money, sign=True), per_job, per_yuan, *shares])  # fmt: skip
     head = heads(
         "情景|Scenario", "上级财政|Higher levels", "市级|City", "县级|Counties", "企业|Firms",
@@ -171,17 +172,18 @@ def _costs(comparison: Comparison, figures: Figures) -> str:
         "每元增加值的财政投入|Public yuan per yuan", "无谓部分|Deadweight", "挤出部分|Displacement",
     )  # fmt: skip
     caption = Words(
-        "财政投入为上级、市、县三级合计，竖线为效果的95%区间。",
-        "Public money: higher levels, city and counties together; bars: 95 % intervals of the effect.",
+        "财政投入为上级、市、县三级合计，竖线为效果的95%区间，数字为上表中情景的编号。",
+        "Public money: higher levels, city and counties together; bars: 95 % intervals of the effect; numbers: those "
+        "of the scenarios in the table above.",
     )
     alt = Words("财政投入与岗位、增加值", "Public money against jobs and value added")
     words = Words(
         "全部模拟年份累计，亿元，与基准之差。效果区间含零或为负时不算单位成本（“—”）。无谓部分：九链岗位自首年以来的增长中，基准情景也有的比例；"
-        "挤出部分：九链新增岗位中，全市就业没有同时增加的比例（工人来自其他行业）。",
+        "挤出部分：九链新增岗位中，全市就业没有同时增加的比例（工人来自其他行业；负数表示其他行业也增加）。",
         "All years, 100 million yuan, differences from the baseline. No unit cost is given where the interval of the "
         "effect holds zero or lies below it. Deadweight: part of the growth of chain jobs since the first year that "
         "the baseline has too. Displacement: part of the jobs added in the chains by which employment in the city did "
-        "not grow.",
+        "not grow (negative: it grew elsewhere too).",
     )
     listed = table(Words("投入与效果", "Cost and effect"), head, rows)
     shown = figures.show("cost_effect", plot, found, caption, alt)
