@@ -15,6 +15,10 @@ if ANALYSIS not in sys.path:
     sys.path.append(ANALYSIS)
 
 
+# No sandbox, as tests may run as root; and no talk with the browser's maker.
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Write all pages a policymaker opens."""
@@ -43,6 +47,6 @@ def chromium() -> Iterator[Any]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "no chromium on this machine: apt-get install chromium"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()
