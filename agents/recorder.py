@@ -141,6 +141,7 @@ class Recorder:
             [a.flows["consumption"] + a.flows["works"] + a.flows["benefits"] for a in accounts]
         )
         rows["government_cash"] = np.array([a.cash for a in accounts])
+        rows |= {f"cost_{payer}": amount for payer, amount in model.policies.borne.items() if amount.any()}
         for variable, values in rows.items():
             for k, name in enumerate(model.index.counties):
                 self._add(variable, values[k], county=name)

@@ -92,7 +92,7 @@ def write_report(
         body,
         Words("平凉市九大产业链主体模拟", "Agent-based simulator of the nine industry chains of Pingliang").html,
     )
-    return _write(run.path / "report.html", written)
+    return write_whole(run.path / "report.html", written)
 
 
 def _base_graph(run: Results) -> nx.MultiDiGraph:
@@ -101,8 +101,8 @@ def _base_graph(run: Results) -> nx.MultiDiGraph:
     return build_graph(run.config)
 
 
-def _write(path: Path, text: str) -> Path:
-    """Write whole or not at all."""
+def write_whole(path: Path, text: str) -> Path:
+    """Write a page whole or not at all."""
     part = path.with_suffix(".tmp")
     part.write_text(text, encoding="utf-8")
     os.replace(part, path)
