@@ -10,7 +10,8 @@ import numpy as np
 from ..chains.graph import road_distances
 from .factors import FACTORS
 from .farms import Farm, FarmSet, farm_columns, stock_farms
-from .firms import Firm, FirmSet, StageRules, firm_columns
+from .firm_sizes import firm_columns
+from .firms import Firm, FirmSet, StageRules
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
 from .people_loops import adults_in_town
@@ -254,7 +255,8 @@ def _carried_loans(model: IndustryChainModel, base_output: np.ndarray) -> np.nda
     base, firms, p = model.base, model.firms, model.config.parameters.finance
     surplus = np.maximum(base.surplus + base.depreciation, 0.0) / base.output
     years = p.cash_flow_limit.amount * surplus[firms.stage] * base_output
-    return np.asarray(np.minimum(p.credit_limit.amount * firms.capital, years))
+    carried = np.minimum(p.credit_limit.amount * firms.capital, years)
+    return carried if carried.any() else firms.capital  # a world without credit owes what 2020 owed all the same
 
 
 def firm_unit_cost(model: IndustryChainModel) -> np.ndarray:
