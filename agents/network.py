@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..chains.base import Base
+from .compiled import compiled
 from .market import Links
 from .randomness import Streams
 
@@ -206,15 +207,23 @@ def _fit(
     ``wanted`` (K,) is what slots buy locally, ``capacity`` (M,) what makers make; every maker should sell the same
     fraction locally.  Links a maker cannot serve are cut to its capacity; that part is bought outside.
     """
-    slots, makers = len(wanted), len(capacity)
     target = capacity * min(1.0, wanted.sum() / capacity.sum())
     flow = weight.copy()
     for _ in range(FIT_ROUNDS):
-        bought = np.bincount(slot, flow, minlength=slots)
-        flow *= np.divide(wanted, bought, out=np.zeros(slots), where=bought > 0)[slot]
-        asked = np.bincount(seller, flow, minlength=makers)
-        flow *= np.divide(target, asked, out=np.ones(makers), where=asked > 0)[seller]
-    bought = np.bincount(slot, flow, minlength=slots)
-    flow *= np.divide(wanted, bought, out=np.zeros(slots), where=bought > 0)[slot]
-    asked = np.bincount(seller, flow, minlength=makers)
-    return flow * np.minimum(1.0, np.divide(capacity, asked, out=np.ones(makers), where=asked > 0))[seller]
+        _scale_to(flow, slot, wanted, 0.0)
+        _scale_to(flow, seller, target, 1.0)
+    _scale_to(flow, slot, wanted, 0.0)
+    asked = np.bincount(seller, flow, minlength=len(capacity))
+    return flow * np.minimum(1.0, np.divide(capacity, asked, out=np.ones(len(asked)), where=asked > 0))[seller]
+
+
+@compiled
+def _scale_to(flow: np.ndarray, end: np.ndarray, total: np.ndarray, otherwise: float) -> None:
+    """Scale ``flow`` (L,) in place so that links which share an ``end`` sum to its ``total``; empty ends: otherwise."""
+    factor = np.zeros(len(total))
+    for at in range(len(flow)):
+        factor[end[at]] += flow[at]
+    for n in range(len(total)):
+        factor[n] = total[n] / factor[n] if factor[n] > 0 else otherwise
+    for at in range(len(flow)):
+        flow[at] *= factor[end[at]]

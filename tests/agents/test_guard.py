@@ -25,14 +25,15 @@ def named_plant(model) -> int:
 
 
 def price_is_no_number(model):
-    model.firms.price[named_plant(model)] = np.nan
+    model.firms.premium[named_plant(model)] = np.nan  # a power station takes the outside price times its premium
     return "stage thermal_power, county kongtong, firm Pingliang power station", "price is nan"
 
 
-def price_is_nought(model):
-    row = int(np.flatnonzero(model.firms.anchor < 0)[0])
-    model.firms.price[row] = 0.0
-    return model.index.stages[model.firms.stage[row]], f"firm {model.firms.key[row]:016x}", "price is"
+def price_below_nothing(model):
+    makers = ~model.follows_outside[model.firms.product] & (model.firms.anchor < 0)
+    row = int(np.flatnonzero(makers)[0])
+    model.firms.price[row] = -1.0
+    return model.index.stages[model.firms.stage[row]], f"firm {model.firms.key[row]:016x}", "price is -"
 
 
 def stock_below_nothing(model):
@@ -54,7 +55,7 @@ def input_below_nothing(model):
 
 
 def gate_price_is_no_number(model):
-    model.gate_price[3] = np.nan
+    model.gate_premium[3] = np.nan
     return f"stage {model.index.stages[model.gate_stage[3]]}", "price at the farm gate is nan"
 
 
@@ -67,7 +68,7 @@ def store_below_nothing(model):
 
 
 CELLS = [
-    price_is_no_number, price_is_nought, stock_below_nothing, plant_without_end, input_below_nothing,
+    price_is_no_number, price_below_nothing, stock_below_nothing, plant_without_end, input_below_nothing,
     gate_price_is_no_number, store_below_nothing,
 ]  # fmt: skip
 
