@@ -255,7 +255,7 @@ def shadow_values(model: IndustryChainModel) -> np.ndarray:
     slots = supply.trade.slots
     more = np.where(np.isfinite(more), more, 0.0)
     # What keeps is used as far as it is there: an input that stops nobody may have run out.  What does not keep is gone
-    # whether they make more or not, but services order it for what they expect to serve and can: up to there it follows.
+    # whether they make more or not, but services order it for what they expect to serve: up to there it follows.
     follows = np.clip(firms.expected - firms.service_limit, 0.0, more)
     follows[model.rules.storable[firms.stage]] = 0.0
     from_stock = np.minimum(slots.coefficient[at] * more[slots.buyer[at]], supply.stock[at])

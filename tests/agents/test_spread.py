@@ -87,7 +87,7 @@ def no_cement(config, form: str) -> list[float]:
     shock = Policy(
         name=Name(zh="试验", en="probe"), section="shock", lever="denial", factor="input",
         target=PolicyTarget(stages=["construction_work"], product="cement"), start="2021-06", end="2021-08",
-        intensity=Quantity(value=1.0, unit="share", source="assumption", kind="assumed", range=(0.1, 1.0), note="a probe"),
+        intensity=Quantity(value=1.0, unit="share", source="assumption", kind="assumed", range=(0, 1), note="a probe"),
         indicator="plan_output", direction="down",
     )  # fmt: skip
     world = replace(config, policies=Policies(policies={"no_cement": shock}))
