@@ -360,7 +360,7 @@ def _used_inputs(
     used: np.ndarray,
     firms: int,
 ) -> np.ndarray:
-    """Fill ``used`` and lower ``stock`` (K,); slots before ``first`` are farms'.  Returns the cost by firm, CNY (F,)."""
+    """Fill ``used``, lower ``stock`` (K,); slots before ``first`` are farms'.  Returns the cost by firm, CNY (F,)."""
     cost = np.zeros(firms)
     for k in range(len(stock)):
         used[k] = stock[k]
