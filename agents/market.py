@@ -73,7 +73,7 @@ class Deliveries:
     def widened(self, slots: int, sellers: int) -> Deliveries:
         """The same round with room for slots and sellers that came after it, all nought."""
         room = dict.fromkeys(BY_SLOT, slots) | dict.fromkeys(BY_SELLER, sellers)
-        return replace(self, **{name: np.r_[getattr(self, name), np.zeros(n)] for name, n in room.items()})
+        return replace(self, **{name: np.concatenate((getattr(self, name), np.zeros(n))) for name, n in room.items()})
 
     def cut(self, slots: np.ndarray, sellers: np.ndarray) -> Deliveries:
         """The same round for the slots and sellers (masks) that stay."""
