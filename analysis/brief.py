@@ -14,9 +14,10 @@ import pandas as pd
 from .comparison import PAYERS, Comparison, Side, headline_rows
 from .effects import cost_table, ranking_table, target_chances
 from .fonts import webfont_css
+from .page import write_whole
 from .paired import paired_table
 from .results import IncompleteResults, records
-from .supply_picture import supply_table
+from .supply_section import supply_table
 from .targets import count_targets
 from .words import DASH, FACTORS, nine, run_count
 
@@ -39,8 +40,6 @@ def write_brief(comparison: Comparison, path: Path, scenario: str | None = None)
     IncompleteResults
         When there is no such scenario; the message names those there are.
     """
-    from .report import write_whole
-
     side = _chosen(comparison, scenario)
     parts = [
         "<h2>一、结论</h2>", _list(_findings(comparison, side)),

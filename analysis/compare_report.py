@@ -14,7 +14,7 @@ from .compare_figures import difference_scale
 from .comparison import Comparison, headline_rows
 from .effects import cost_table, ranking_table, target_chances
 from .headline import HEADLINES
-from .page import Cell, Content, Figures, Words, folded, heads, page, paragraph, section, table
+from .page import Cell, Content, Figures, Words, folded, heads, page, paragraph, section, table, write_whole
 from .paired import effect_by_group, lever_groups, paired_table
 from .results import records
 from .words import DASH, INDICATORS, SCALES, Scale, counties_in_order, nine, run_count
@@ -33,8 +33,6 @@ CONTENTS = [
 
 def write_comparison(comparison: Comparison, out: Path) -> Path:
     """Write ``compare.html`` with its figures and CSV files into ``out``; returns the page's path."""
-    from .report import write_whole
-
     figures = Figures(out / "figures")
     parts = [
         _ranking(comparison, figures), _targets(comparison, figures), _effects(comparison, figures),

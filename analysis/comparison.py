@@ -46,7 +46,7 @@ class Comparison:
 
     Parameters
     ----------
-    folders : result sets whose runs share seeds, scale, months, code and configuration.
+    folders : result sets, or their folders, whose runs share seeds, scale, months, code and configuration.
     baseline : name of the scenario the others are compared with; default: the first of the first set.
     config : labels and targets; default: the packaged configuration.
 
@@ -57,9 +57,11 @@ class Comparison:
     """
 
     def __init__(
-        self, folders: Sequence[str | Path], baseline: str | None = None, config: Config | None = None
+        self, folders: Sequence[str | Path | Results], baseline: str | None = None, config: Config | None = None
     ) -> None:
-        self.runs = [Results(folder, config, most=None) for folder in folders]
+        self.runs = [
+            folder if isinstance(folder, Results) else Results(folder, config, most=None) for folder in folders
+        ]
         self.config = self.runs[0].config
         _check_shared(self.runs)
         self.sides = list(_sides(self.runs))

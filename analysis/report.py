@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,10 @@ import networkx as nx
 import pandas as pd
 
 from . import bottlenecks, evidence, firm_sizes, local_share, sections, supply_section
+from .brief import write_brief
+from .comparison import Comparison
 from .forms import form_section
-from .page import Figures, Words, page
+from .page import Figures, Words, page, write_whole
 from .results import Results
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def write_report(
     graph: nx.MultiDiGraph | None = None,
     sizes: pd.DataFrame | None = None,
 ) -> Path:
-    """Write ``report.html`` and ``figures/`` into a result set from its stored tables only.
+    """Write ``report.html``, ``figures/`` and the brief into a result set, from its stored tables only.
 
     Parameters
     ----------
@@ -87,6 +88,8 @@ def write_report(
         ]
     )
     body = figures.drawn(body)
+    if len(run.scenarios) > 1:
+        write_brief(Comparison([run]), run.path / "brief.zh.html")
     manifest = run.manifest
     written = page(
         Words(manifest["title"]["zh"], manifest["title"]["en"]),
@@ -102,11 +105,3 @@ def _base_graph(run: Results) -> nx.MultiDiGraph:
     from ..chains.graph import build_graph
 
     return build_graph(run.config)
-
-
-def write_whole(path: Path, text: str) -> Path:
-    """Write a page whole or not at all."""
-    part = path.with_suffix(".tmp")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-    return path
