@@ -225,10 +225,12 @@ def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.n
     adults = adults_in_town(persons_of(workers), 25.0, 70.0)
     for c in range(len(model.index.counties)):
         mine = np.flatnonzero(firms.county[at] == c)
+        if len(mine) == 0:
+            continue
         pool = adults[workers.county[adults] == c]
-        pool = pool[np.argsort(workers.key[pool])]
         pick = model.streams.integers("firms.owner", firms.key[at[mine]], month, high=len(pool))
-        owners[mine] = pool[pick]
+        # the person of that rank by key; only the ranks drawn need to be sorted out
+        owners[mine] = pool[np.argpartition(workers.key[pool], np.unique(pick))[pick]]
     return owners
 
 

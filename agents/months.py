@@ -21,6 +21,7 @@ from .farming import (
     update_herd_signal,
 )
 from .firms import firms_form_expectations, firms_learn_demand, firms_plan_output
+from .guard import stop_at_impossible_numbers
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
 from .limits import bind, firm_limits
@@ -103,6 +104,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
         np.ones(len(model.gate_price), dtype=bool),
         rules,
     )
+    stop_at_impossible_numbers(model)
 
 
 def firms_plan(model: IndustryChainModel) -> None:
@@ -340,7 +342,8 @@ def firms_enter_and_leave(model: IndustryChainModel) -> None:
 
 
 def ledgers_close(model: IndustryChainModel) -> None:
-    """Audit every identity from agent columns, then record."""
+    """Audit every identity from agent columns, then record; a run with impossible numbers ends here."""
+    stop_at_impossible_numbers(model)
     model.audit_book.close()
     model.recorder.record()
     if model.accounts is not None:
