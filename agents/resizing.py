@@ -80,6 +80,7 @@ def _resize_firm_arrays(model: IndustryChainModel) -> None:
     wider[:, :shared] = model.limits[:, :shared]
     model.limits = wider
     model.permit_limit = np.full(count, np.inf)
+    model.reach_binds = np.r_[model.reach_binds, np.zeros(max(count - len(model.reach_binds), 0), dtype=bool)][:count]
     model.fill = np.r_[model.fill, np.ones(max(sellers - len(model.fill), 0))][:sellers]
     model.seller_size = np.r_[model.seller_size, np.zeros(max(sellers - len(model.seller_size), 0))][:sellers]
     find_resold_inputs(model)
