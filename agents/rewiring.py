@@ -189,6 +189,8 @@ def _newcomers_part(model: IndustryChainModel, entrants: np.ndarray, size: np.nd
 
 def model_orders(model: IndustryChainModel, market: Market) -> np.ndarray:
     """Units a month each slot bought in the last round of its market, (K,); entrants' own slots have bought nothing."""
+    if model.month == 0:  # nothing has been bought yet: what was in 2020
+        return market.slots.base.copy()
     last = model.trade if market is model.supply.trade else model.sales
     bought = np.zeros(len(market.slots.kind))
     bought[: len(last.local)] = last.quantity
