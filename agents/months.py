@@ -77,8 +77,9 @@ def outside_world_moves(model: IndustryChainModel) -> None:
 
 
 def policies_start_and_end(model: IndustryChainModel) -> None:
-    """Apply the scenario's policies that run this month."""
+    """Apply the scenario's policies that run this month; ways that opened make hauls cheaper."""
     model.policies.apply()
+    model.freight.pass_on(model)
 
 
 def firms_expect_and_price(model: IndustryChainModel) -> None:
@@ -167,6 +168,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     model.restraints.cut_orders(orders, supply.trade.slots.product, supply.trade.slots.stage)
     farm_rows = supply.trade.rows(1)
     orders[farm_rows] = supply.trade.slots.base[farm_rows] * farm_input_scale(model, farm_rows)
+    orders[farm_rows] *= model.freight.transport_needed(supply.trade.slots, farm_rows)
     model.trade = clear_round(model, supply.trade, orders, np.r_[model.gate_quota, firms.available])
     offered = np.r_[model.gate_quota, firms.available]
     asked = model.trade.ordered

@@ -29,6 +29,7 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
     columns = {name: getattr(firms, name)[rows] for name in ("stage", "county", "key")}
     slots = firm_slots(base, columns | {"base_output": np.zeros(len(rows))})
     slots.buyer = rows[slots.buyer]
+    slots.coefficient *= model.freight.transport_needed(slots)
     old = SellerSide(supply.seller_stage, supply.seller_county, supply.seller_product, size, supply.seller_key)
     links = links_of_newcomers(
         base, slots, old, model.distance,
