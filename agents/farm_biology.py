@@ -6,7 +6,7 @@ import numpy as np
 
 from ..config.farm_schema import Farming
 from ..config.schema import County
-from .farm_loops import Goods, Herd, HerdRates, bear_apples, move_herds, weigh_herds
+from .farm_growth import Goods, Herd, HerdRates, bear_apples, move_herds, weigh_herds
 from .farms import COHORTS, ORCHARD_AGES, FarmSet
 from .randomness import Streams, name_key
 

@@ -14,24 +14,14 @@ from .farm_biology import (
     months_to_harvest,
     orchard_crop,
 )
-from .farm_loops import (
-    Round,
-    grow_crops,
-    harvest_orchards,
-    offer_rest,
-    open_gates,
-    pay_first_round,
-    pay_second_round,
-    settle_branches,
-    settle_herds,
-    share_purchases,
-    sum_by_farm,
-    value_stocks,
-)
+from .farm_growth import grow_crops, harvest_orchards
+from .farm_loops import Books, Branches, Settlement, settle_branches, settle_herds, share_feeders, sum_by_farm, sum_by_gate
 from .supply import FARM
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
+
+ROUNDING = 1e-12  # a store of which less than this is left has been sold out
 
 
 def farms_offer(model: IndustryChainModel) -> np.ndarray:
@@ -42,49 +32,36 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
     leave the store when both rounds are over, in `farms_allocate_sales`.
     """
     farms, rules, counties = model.farms, model.rules, len(model.index.counties)
-    sales = model.config.parameters.farms
     if model.quota_open:
-        farms.second_offer = offer_rest(farms.first_of_gate, farms.stored, farms.gate_release, _first_round(model))
-        return farms.second_offer
+        rest = farms.first_offer - model.trade.sold[model.supply.at_gates]
+        return np.where(rest > ROUNDING * farms.first_offer, rest, 0.0)
+    sales = model.config.parameters.farms
     ahead = np.ones(len(farms.stages))
     for a, s in enumerate(farms.stages):
         if rules.spoilage[s] < sales.perishable_above.amount:
             ahead[a] = months_to_harvest(rules.season[s], model.calendar)
-    farms.gate_release = np.maximum(sales.release_limit.amount, 1 / ahead).repeat(counties)
-    farms.first_offer, model.gate_reference = open_gates(
-        farms.first_of_gate, farms.stored, farms.gate_release, ahead.repeat(counties)
-    )
+    farms.gate_store = sum_by_gate(farms.first_of_gate, farms.stored)
+    release = np.maximum(sales.release_limit.amount, 1 / ahead).repeat(counties)
+    farms.first_offer = np.maximum(farms.gate_store * release, 0.0)
+    model.gate_reference = farms.gate_store / ahead.repeat(counties)
     model.quota_open = True
     return farms.first_offer
 
 
-def _first_round(model: IndustryChainModel) -> Round:
-    at = model.supply.at_gates
-    return Round(model.farms.first_offer, model.trade.sold[at], model.trade.revenue[at])
-
-
-def farms_allocate_purchases(model: IndustryChainModel) -> None:
-    """After the trade round: farms pay for inputs, take in bought feeders, and are paid for what they sold."""
-    farms, trade = model.farms, model.trade
+def farms_take_in_feeders(model: IndustryChainModel) -> None:
+    """After the trade round bought feeder cattle join the growers; what inputs cost is paid at the month's end."""
+    farms, trade, counties = model.farms, model.trade, len(model.index.counties)
+    if not farms.herd_activities:
+        return
     rows = model.supply.trade.rows(FARM)
-    gate, gates = gate_of_slots(model, rows), len(model.gate_price)
     feeders = rows[_buys_feeders(model, rows)]
-    cost = np.bincount(gate, trade.paid_local[rows] + trade.paid_outside[rows], minlength=gates)
     animals = trade.local[feeders] + trade.imported[feeders]
-    heads = np.bincount(gate_of_slots(model, feeders), animals, minlength=gates)
-    share_purchases(
-        farms.farm_of, farms.first_of_gate, farms.level, farms.gate_level, cost, heads,
-        farms.used_value, farms.purchases, farms.cash, farms.growers, farms.bought,
-    )  # fmt: skip
-    pay_first_round(
-        farms.farm_of,
-        farms.first_of_gate,
-        farms.stored,
-        farms.gate_release,
-        _first_round(model),
-        farms.revenue,
-        farms.cash,
-    )
+    heads = np.bincount(gate_of_slots(model, feeders), animals, minlength=len(model.gate_price))
+    a = farms.activity("fattening")
+    gates, level = slice(a * counties, (a + 1) * counties), farms.gate_level
+    each = np.divide(heads, level, out=np.zeros(len(heads)), where=level > 0)[gates]
+    first = farms.first_of_gate[a * counties : (a + 1) * counties + 1]
+    share_feeders(farms.farm_of, first, farms.level, each, farms.growers, farms.bought)
 
 
 def gate_of_slots(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
@@ -141,24 +118,41 @@ def _move_herds(model: IndustryChainModel) -> None:
 
 
 def farms_allocate_sales(model: IndustryChainModel) -> None:
-    """After the final round: farms are paid, what spoils is lost, output and stocks are valued at the gate."""
-    farms, sales, counties, at = model.farms, model.sales, len(model.index.counties), model.supply.at_gates
-    spoilage = model.rules.spoilage[farms.stages].repeat(counties)
-    released, first, price = farms.gate_release, farms.first_of_gate, model.gate_price
-    rounds = _first_round(model), Round(farms.second_offer, sales.sold[at], sales.revenue[at])
-    pay_second_round(farms.farm_of, first, farms.stored, released, *rounds, farms.revenue, farms.cash)
-    goods = farms.made, farms.stored, farms.sold, farms.lost
-    settle_branches(first, released, *rounds, spoilage, price, *goods, farms.output_value)
-    value_stocks(farms.farm_of, first, price, farms.made, farms.sold, farms.lost, farms.stock_value_change)
+    """After the final round: farms are paid and pay for inputs, what spoils is lost, output and stocks are valued."""
+    farms, counties = model.farms, len(model.index.counties)
+    books = Books(farms.revenue, farms.purchases, farms.cash, farms.stock_value_change)
+    columns = Branches(*[getattr(farms, name) for name in Branches._fields])
+    settle_branches(farms.farm_of, farms.first_of_gate, _settlement(model), columns, books)
     if farms.herd_activities:
         breeding, fattening = (farms.part(a) for a in farms.herd_activities)
         gates = slice(farms.activity("fattening") * counties, (farms.activity("fattening") + 1) * counties)
         settle_herds(
-            farms.farm_of[breeding], farms.county, price[gates],
+            farms.farm_of[breeding], farms.county, model.gate_price[gates],
             model.herd_opening, herd_units(model), (farms.sold[breeding], farms.sold[fattening]),
             (farms.output_value[breeding], farms.output_value[fattening]), (farms.sold_calves, farms.sold_head),
             farms.stock_value_change,
         )  # fmt: skip
+
+
+def _settlement(model: IndustryChainModel) -> Settlement:
+    """Shares and prices of both rounds at each gate: all branches of a gate fare alike."""
+    farms, trade, sales, at = model.farms, model.trade, model.sales, model.supply.at_gates
+    rows, counties = model.supply.trade.rows(FARM), len(model.index.counties)
+    bills = trade.paid_local[rows] + trade.paid_outside[rows]
+    bill = np.bincount(gate_of_slots(model, rows), bills, minlength=len(model.gate_price))
+    sold, money, store = trade.sold[at] + sales.sold[at], trade.revenue[at] + sales.revenue[at], farms.gate_store
+    share = np.divide(sold, store, out=np.zeros(len(store)), where=store > 0)
+
+    def each(total: np.ndarray, units: np.ndarray) -> np.ndarray:
+        return np.divide(total, units, out=np.zeros(len(units)), where=units > 0)
+
+    return Settlement(
+        sold=np.where(share > 1 - ROUNDING, 1.0, share),
+        spoilt=model.rules.spoilage[farms.stages].repeat(counties),
+        price=model.gate_price,
+        earned=each(money, store),
+        billed=each(bill, farms.gate_level),
+    )
 
 
 def farm_taxes(model: IndustryChainModel) -> np.ndarray:

@@ -55,8 +55,8 @@ class FarmSet(ColumnarAgentSet):
     level : (B,) area in mu, or for animals output of the base year in product units.
     stored, made, sold, lost : (B,) product units.
     output_value, used_value : (B,) CNY this month.
-    gate_level, gate_release : (G,) level of the activity, and share of the store for sale this month.
-    first_offer, second_offer : (G,) product units offered in the month's two market rounds.
+    gate_level, gate_store : (G,) level of the activity, and what its branches hold when the month's market opens.
+    first_offer : (G,) product units offered in the month's first market round.
     """
 
     monthly: ClassVar = MONTHLY
@@ -75,9 +75,8 @@ class FarmSet(ColumnarAgentSet):
     gate_of: np.ndarray
     first_of_gate: np.ndarray
     gate_level: np.ndarray
-    gate_release: np.ndarray
+    gate_store: np.ndarray
     first_offer: np.ndarray
-    second_offer: np.ndarray
 
     BY_BRANCH = ("level", "stored", "made", "sold", "lost", "output_value", "used_value")
 

@@ -12,9 +12,9 @@ from .build import choose_owners, firm_unit_cost
 from .farming import (
     farm_input_scale,
     farm_taxes,
-    farms_allocate_purchases,
     farms_allocate_sales,
     farms_offer,
+    farms_take_in_feeders,
     grow_farms,
     herd_units,
     update_herd_signal,
@@ -168,7 +168,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     )
     firms.purchases += paid
     firms.cash -= paid
-    farms_allocate_purchases(model)
+    farms_take_in_feeders(model)
 
 
 def goods_are_made(model: IndustryChainModel) -> None:
