@@ -16,8 +16,11 @@ from .compiled import compiled
 
 
 class Settlement(NamedTuple):
-    """What a month came to at each gate, (G,): shares of the store ``sold`` and ``spoilt`` of the rest, the gate's
-    ``price``, money ``earned`` a unit of store and ``billed`` for inputs a unit of level, CNY."""
+    """What a month came to at each gate, (G,).
+
+    Shares of the store ``sold`` and ``spoilt`` of the rest, the ``price``, money ``earned`` a unit of store and
+    ``billed`` for inputs a unit of level, CNY.
+    """
 
     sold: np.ndarray
     spoilt: np.ndarray
@@ -70,9 +73,7 @@ def sum_by_farm(farm: np.ndarray, first: np.ndarray, values: np.ndarray, rate: n
 
 
 @compiled
-def settle_branches(
-    farm: np.ndarray, first: np.ndarray, month: Settlement, branches: Branches, books: Books
-) -> None:
+def settle_branches(farm: np.ndarray, first: np.ndarray, month: Settlement, branches: Branches, books: Books) -> None:
     """Take what was sold out of store, let old store spoil, value output at the gate, pay farms and their bills.
 
     What was harvested this month does not spoil yet.  A gate that sold all leaves exactly nothing in store.

@@ -6,16 +6,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .factors import WEATHER
 from .farm_biology import (
     farms_age_orchards,
-    frost_losses,
+    farms_tend_herbs,
     herd_size,
     herds_move,
     months_to_harvest,
     orchard_crop,
 )
 from .farm_growth import grow_crops, harvest_orchards
-from .farm_loops import Books, Branches, Settlement, settle_branches, settle_herds, share_feeders, sum_by_farm, sum_by_gate
+from .farm_loops import (
+    Books,
+    Branches,
+    Settlement,
+    settle_branches,
+    settle_herds,
+    share_feeders,
+    sum_by_farm,
+    sum_by_gate,
+)
+from .farm_weather import weather_strikes
 from .supply import FARM
 
 if TYPE_CHECKING:
@@ -51,9 +62,10 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
 def farms_take_in_feeders(model: IndustryChainModel) -> None:
     """After the trade round bought feeder cattle join the growers; what inputs cost is paid at the month's end."""
     farms, trade, counties = model.farms, model.trade, len(model.index.counties)
+    rows = model.supply.trade.rows(FARM)
+    _note_inputs(model, rows)
     if not farms.herd_activities:
         return
-    rows = model.supply.trade.rows(FARM)
     feeders = rows[_buys_feeders(model, rows)]
     animals = trade.local[feeders] + trade.imported[feeders]
     heads = np.bincount(gate_of_slots(model, feeders), animals, minlength=len(model.gate_price))
@@ -62,6 +74,19 @@ def farms_take_in_feeders(model: IndustryChainModel) -> None:
     each = np.divide(heads, level, out=np.zeros(len(heads)), where=level > 0)[gates]
     first = farms.first_of_gate[a * counties : (a + 1) * counties + 1]
     share_feeders(farms.farm_of, first, farms.level, each, farms.growers, farms.bought)
+
+
+def _note_inputs(model: IndustryChainModel, rows: np.ndarray) -> None:
+    """Tell the crops and herds what part of the inputs they need came; feeders are animals, not inputs to grow on."""
+    slots, trade = model.supply.trade.slots, model.trade
+    gate, gates = gate_of_slots(model, rows), len(model.gate_price)
+    worth = model.base.price[slots.product[rows]] * ~_buys_feeders(model, rows)
+    ratio = np.divide(
+        model.farms.gate_level, model.level_base.ravel(), out=np.ones(gates), where=model.level_base.ravel() > 0
+    )
+    asked = np.bincount(gate, worth * slots.base[rows] * ratio[gate], minlength=gates)
+    got = np.bincount(gate, worth * (trade.local[rows] + trade.imported[rows]), minlength=gates)
+    model.care.inputs_came(asked, got)
 
 
 def gate_of_slots(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
@@ -80,37 +105,70 @@ def _buys_feeders(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
 
 
 def grow_farms(model: IndustryChainModel) -> None:
-    """One month of biology: what is made goes into the farm's store; herds and trees age."""
-    farms, farming = model.farms, model.config.farming
+    """One month of biology: what is made goes into the farm's store; herds, trees and herbs age."""
+    farms, farming, care = model.farms, model.config.farming, model.care
+    farms.gate_level = sum_by_gate(farms.first_of_gate, farms.level)
     if model.calendar == 1:
-        farms_age_orchards(farms, farming)
-        model.frost = frost_losses(farming, model.index.counties, model.year, model.streams)
-    yearly = (1 + farming.productivity_growth.amount) ** (model.month / 12)
-    season = model.rules.season[farms.stages, model.calendar - 1]
-    yields, boost, counties = model.yield_base, model.policies.farm_yield, len(model.index.counties)
-    for a, activity in enumerate(farms.activities):
-        part = farms.part(a)
-        made, stored = farms.made[part], farms.stored[part]
-        if season[a] == 0:
-            made[:] = 0.0
-        elif activity == "orchard":
-            crop = orchard_crop(farms, farming, model.year)
-            factor, at = model.orchard_factor, farms.farm_of[part]
-            harvest_orchards(at, farms.county, crop, factor, season[a], model.frost, boost[a], made, stored)
-        elif a not in farms.herd_activities:
-            first = farms.first_of_gate[a * counties : (a + 1) * counties + 1]
-            grow_crops(first, farms.level, yields[a], season[a], yearly, boost[a], farms.made, farms.stored)
+        _new_farm_year(model)
+    if farms.activity("herb") >= 0:
+        farms_tend_herbs(farms, farming, model.calendar)
+    when = (model.year, model.calendar)
+    weather_strikes(model.weather, farming, farms.activities, list(model.index.counties), when, model.streams)
+    care.hands_work(model)
+    shares, weather = care.shares(model), np.ones_like(model.weather)
+    if WEATHER not in model.restraints.relaxed:
+        weather = model.weather
+    _harvest(model, weather, shares.min(axis=0))
     if farms.herd_activities:
-        _move_herds(model)
+        _move_herds(model, shares[:, farms.activity("fattening")].min(axis=0))
+    made = sum_by_gate(farms.first_of_gate, farms.made)
+    care.note(model, made, weather, shares)
 
 
-def _move_herds(model: IndustryChainModel) -> None:
-    """Herds follow expected margins: more heifers are kept where the herd signal is high."""
+def _new_farm_year(model: IndustryChainModel) -> None:
+    """Trees age; owners replant more where apples pay; what work the year's trees and animals ask for is known."""
+    farms, farming = model.farms, model.config.farming
+    orchard = farms.activity("orchard")
+    if orchard >= 0:
+        margin = _margin(model, orchard)
+        farms_age_orchards(farms, farming, np.clip(1 + farming.orchard.margin_response.amount * margin, 0.0, 2.0))
+    model.care.count_year(model)
+
+
+def _harvest(model: IndustryChainModel, weather: np.ndarray, care: np.ndarray) -> None:
+    """Crops of the month: yield of 2020 x season x trend x what weather, care (A, C) and policies left or added."""
+    farms, counties = model.farms, len(model.index.counties)
+    yearly = (1 + model.config.farming.productivity_growth.amount) ** (model.month / 12)
+    season = model.rules.season[farms.stages, model.calendar - 1]
+    for a, activity in enumerate(farms.activities):
+        part, first = farms.part(a), farms.first_of_gate[a * counties : (a + 1) * counties + 1]
+        if season[a] == 0:
+            farms.made[part] = 0.0
+            continue
+        rate = season[a] / 12 * weather[a] / model.mean_weather[a] * care[a] * model.policies.farm_yield[a]
+        if activity == "orchard":
+            crop = orchard_crop(farms, model.config.farming, model.year)
+            harvest_orchards(farms.farm_of, first, crop, rate * model.orchard_factor, farms.made, farms.stored)
+        elif activity == "herb":
+            dug = rate * model.yield_base[a] * model.herb_years * yearly
+            grow_crops(first - first[0], farms.herb_due[0], dug, farms.made[part], farms.stored[part])
+        elif a not in farms.herd_activities:
+            grow_crops(first, farms.level, rate * model.yield_base[a] * yearly, farms.made, farms.stored)
+
+
+def _move_herds(model: IndustryChainModel, growth: np.ndarray) -> None:
+    """Herds follow expected margins: where the signal is high more heifers are kept and fewer cows culled.
+
+    ``growth`` (C,) is the pace of fattening that feed and work allow.
+    """
+    rate = model.config.farming.cattle.cull_rate.amount
     herds_move(
         model.farms,
         model.config.farming,
         model.calendar,
         np.clip(model.heifer_retention * (1 + model.herd_signal), 0.0, 1.0),
+        np.clip(rate * (1 - model.herd_signal), 0.0, 1.0),
+        growth,
         grower_exit=model.grower_exit,
         finisher_exit=model.finisher_exit,
         calf_market_share=model.calf_market_share,
@@ -132,6 +190,9 @@ def farms_allocate_sales(model: IndustryChainModel) -> None:
             (farms.output_value[breeding], farms.output_value[fattening]), (farms.sold_calves, farms.sold_head),
             farms.stock_value_change,
         )  # fmt: skip
+    perishable = model.rules.spoilage[farms.stages] >= model.config.parameters.farms.perishable_above.amount
+    spoilt, made = (sum_by_gate(farms.first_of_gate, goods) for goods in (farms.lost, farms.made))
+    model.care.unsold(spoilt, made, perishable.repeat(counties))
 
 
 def _settlement(model: IndustryChainModel) -> Settlement:
@@ -170,7 +231,6 @@ def herd_units(model: IndustryChainModel) -> np.ndarray:
 def farm_input_scale(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
     """Orders of farm inputs against the base month, by slot: activity level, and margin for bought feeders."""
     farms, base = model.farms, model.level_base.ravel()
-    farms.gate_level = farms.by_gate(farms.level).ravel()
     ratio = np.divide(farms.gate_level, base, out=np.ones(len(base)), where=base > 0)
     scale = ratio[gate_of_slots(model, rows)]
     feeders = _buys_feeders(model, rows)
@@ -184,12 +244,16 @@ def update_herd_signal(model: IndustryChainModel) -> None:
     fattening = farms.activity("fattening")
     if fattening < 0:
         return
-    counties = len(model.index.counties)
-    price = model.gate_price[fattening * counties : (fattening + 1) * counties]
-    base = model.base.price[model.index.product_of_stage[farms.stages[fattening]]]
-    cost = _cost_index(model, fattening)
-    signal = model.config.farming.cattle.margin_response.amount * (price / base - cost)
+    signal = model.config.farming.cattle.margin_response.amount * _margin(model, fattening)
     model.herd_signal += 0.15 * (np.clip(signal, -0.8, 0.8) - model.herd_signal)
+
+
+def _margin(model: IndustryChainModel, a: int) -> np.ndarray:
+    """Gate price of an activity over that of 2020, less the same of its inputs, (C,): 0 as at the base."""
+    counties = len(model.index.counties)
+    price = model.gate_price[a * counties : (a + 1) * counties]
+    base = model.base.price[model.index.product_of_stage[model.farms.stages[a]]]
+    return np.asarray(price / base - _cost_index(model, a))
 
 
 def _cost_index(model: IndustryChainModel, a: int) -> float:

@@ -310,6 +310,7 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     newborn = people.people_are_born(workers, life.mothers, rates, streams, month)
     workers = model.workers
     flows["births"] = np.bincount(workers.county[newborn], workers.weight[newborn], minlength=counties)
+    model.farm_hands = life.hands
     places = describe_places(model, life.idle, life.hands)
     moves = people.people_choose_place(workers, life.thinking, rules, places, streams, month)
     flows.update(count_moves(model, moves))

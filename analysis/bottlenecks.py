@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CAUSE_COLOURS = {
     "demand": "#c9ced4", "season": "#e6e9ec", "labour": "#0072b2", "capital": "#d55e00", "input": "#009e73",
     "finance": "#cc79a7", "permit": "#f0e442", "water": "#56b4e9", "energy": "#a96b59", "co2": "#717581",
-    "land": "#b9ac70", "skill": "#832db6",
+    "land": "#b9ac70", "weather": "#717581", "skill": "#832db6",
 }  # fmt: skip
 SLACK = ("demand", "season")
 WORTH_NAMING = 0.005  # share of a chain's losses: below it no cause is called its first shortage

@@ -18,7 +18,8 @@ from pingliang.agents.farm_loops import (
 )
 
 FARMS, GATES, BRANCHES = 40, 6, 120
-RATES = HerdRates((0.02, 0.02, 0.08, 0.03, 0.01), 0.82, 1.3, 6.0, 18.0, 0.12, 0.15, 0.25, 0.6)
+RATES = HerdRates((0.02, 0.02, 0.08, 0.03, 0.01), 0.82, 1.3, 6.0, 18.0, 0.15, 0.25, 0.6)
+CULLED, PACE = np.full(3, 0.12), np.ones(3)
 
 
 @pytest.fixture
@@ -103,7 +104,9 @@ def test_herds_neither_lose_nor_make_animals(draw, keepers):
     before, county = cohorts.copy(), draw.integers(0, 3, FARMS).astype(np.int32)
     born, died = np.zeros((2, FARMS))
     calves, cattle = (Goods(np.zeros(len(keepers)), store) for store in (np.ones(len(keepers)), np.zeros(len(keepers))))
-    move_herds(keepers, county, np.array([0.2, 0.6, 1.0]), RATES, Herd(*cohorts), born, died, calves, cattle)
+    move_herds(
+        keepers, county, np.array([0.2, 0.6, 1.0]), CULLED, PACE, RATES, Herd(*cohorts), born, died, calves, cattle
+    )
     now = cohorts.sum(axis=0)[keepers] + calves.stored + cattle.stored
     np.testing.assert_allclose(now, before.sum(axis=0)[keepers] + 1 + (born - died)[keepers])
     # calves nobody bought are back in the herd, so the gate has this month's calves only
