@@ -25,7 +25,7 @@ class Orchard(Strict):
 class Hazard(Strict):
     """Weather that costs part of a county's crops: when, how often, how much, how alike in all counties."""
 
-    month: Annotated[Quantity, Unit("month", low=1.0, high=12.0)]
+    month: Annotated[Quantity, Unit("month", low=0.0, high=12.0)]
     probability: Annotated[Quantity, Unit("share/yr", low=0.0, high=0.99)]
     loss: Annotated[Quantity, Unit("share", low=0.0, high=0.5)]
     correlation: Share
@@ -62,7 +62,7 @@ class Farming(Strict):
     labour_days: Annotated[Table, Unit("day/mu", low=0.0)]
     animal_days: Annotated[Quantity, Unit("day/head", low=0.0)]
     labour_calendar: Annotated[Matrix, Unit("index", low=0.0)]
-    working_days: Annotated[Quantity, Unit("day/month", low=1.0, high=31.0)]
+    working_days: Annotated[Quantity, Unit("day/month", low=0.0, high=31.0)]
     labour_slack: Share
     care_response: Share
     cash_reserve: Annotated[Quantity, Unit("month", low=0.0)]
