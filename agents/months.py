@@ -13,9 +13,9 @@ from .factors import DEMAND, LABOUR
 from .farming import (
     farm_input_scale,
     farm_taxes,
-    farms_allocate_purchases,
     farms_allocate_sales,
     farms_offer,
+    farms_take_in_feeders,
     grow_farms,
     herd_units,
     update_herd_signal,
@@ -179,7 +179,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     )
     firms.purchases += paid
     firms.cash -= paid
-    farms_allocate_purchases(model)
+    farms_take_in_feeders(model)
 
 
 def goods_are_made(model: IndustryChainModel) -> None:
@@ -325,6 +325,7 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     newborn = people.people_are_born(workers, life.mothers, rates, streams, month)
     workers = model.workers
     flows["births"] = np.bincount(workers.county[newborn], workers.weight[newborn], minlength=counties)
+    model.farm_hands = life.hands
     places = describe_places(model, life.idle, life.hands)
     moves = people.people_choose_place(workers, life.thinking, rules, places, streams, month)
     flows.update(count_moves(model, moves))

@@ -53,7 +53,7 @@ class PolicyBook:
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
         self.borne = {payer: np.zeros(counties) for payer in ("upper", "city", "county", "firm")}
-        self.oldest = model.farms.orchard_4.copy()
+        self.oldest = model.farms.trees_30.copy()
         self.weights: dict[tuple[tuple[str, ...], int | None], np.ndarray] = {}
         self.running = ""
         self.projects = project_shares(model, self.policies)
@@ -134,9 +134,11 @@ def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) ->
     """Grub a share of the orchards that were oldest at the start and replant; young trees bear after some years."""
     farms, weights = model.farms, county_weights(model, policy)
     wanted = model.policies.oldest * policy.intensity.amount * share * (weights[farms.county] > 0)
-    old = np.minimum(wanted, farms.orchard_4)
-    farms.orchard_4 -= old
-    farms.orchard_0 += old
+    old = np.minimum(wanted, farms.trees_30)
+    dwarf = model.config.farming.orchard.dwarf_share.amount
+    farms.trees_30 -= old
+    farms.trees_0 += old * (1 - dwarf)
+    farms.dwarf_0 += old * dwarf
     public_cost(model, policy, share)
 
 

@@ -22,6 +22,8 @@ KPIS = (
     "vegetable_area", "facility_area", "vegetable_output", "herb_area", "urbanisation_rate", "gdp_year", "plan_overlap",
 )  # fmt: skip
 
+HERD_FLOWS = ("born", "bought", "died", "sold_head", "sold_calves")
+
 
 @dataclass
 class Part:
@@ -45,6 +47,7 @@ class Recorder:
         self.year_output, self.year_value_added = np.zeros(stages), np.zeros(stages)
         self.year_made = np.zeros(stages)
         self.year_sold = np.zeros(len(model.farms.stages))
+        self.year_herd = dict.fromkeys(HERD_FLOWS, 0.0)
         self.year_gdp = 0.0
         self.stage_chain = [model.index.chains[c] for c in model.index.chain_of_stage]
         self.parts: list[Part] = []
@@ -187,6 +190,9 @@ class Recorder:
         self.year_made += cells["quantity"].sum(axis=1)
         self.year_sold += model.farms.by_gate(model.farms.sold).sum(axis=1)
         self.year_gdp += float(cells["value_added"].sum())
+        farms = self.model.farms
+        for flow in HERD_FLOWS:
+            self.year_herd[flow] += float(getattr(farms, flow).sum())
 
     def _record_year(self) -> None:
         """Annual rows: the plan ledger, physical quantities, urbanisation; then start a new year."""
@@ -211,6 +217,10 @@ class Recorder:
         level = {name: float(farms.level[farms.part(a)].sum()) for a, name in enumerate(farms.activities)}
         heads_sold = sold.get("fattening", 0.0) + sold.get("breeding", 0.0)
         self._add("cattle_sold", heads_sold)
+        for flow in HERD_FLOWS:  # stock1 = stock0 + born + bought - died - sold
+            self._add(f"cattle_{flow}", self.year_herd[flow])
+            self.year_herd[flow] = 0.0
+        self._add("cattle_stock", float(model.audit_book.closing["herd"].sum()))
         self._add("cattle_raised", heads_sold + float(model.audit_book.closing["herd"].sum()))
         self._add("apple_output", made.get("orchard", 0.0))
         self._add("orchard_area", level.get("orchard", 0.0))

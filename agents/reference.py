@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .factors import FACTORS, PERMIT
-from .farm_biology import months_to_harvest, orchard_crop
+from .farm_biology import months_to_harvest, orchard_crop, planted_shares
+from .farm_limits import FarmCare
+from .farm_weather import mean_weather
+from .labour import working_on_farm
 from .limits import Restraints
 from .quotas import Quotas
 from .randomness import name_key
@@ -110,11 +113,21 @@ def _farm_reference(model: IndustryChainModel) -> None:
     model.orchard_factor = np.ones(counties)
     if orchard >= 0:
         two_years = orchard_crop(farms, model.config.farming, 2020) + orchard_crop(farms, model.config.farming, 2021)
-        rules = model.config.farming.orchard
-        kept = 1 - rules.frost_probability.amount * rules.frost_loss.amount
-        crop = np.bincount(farms.county, 0.5 * two_years * kept, minlength=counties)
+        crop = np.bincount(farms.county, 0.5 * two_years, minlength=counties)
         model.orchard_factor = np.divide(quantity[orchard], crop, out=np.zeros(counties), where=crop > 0)
-    model.frost = np.zeros(counties)
+    model.weather = np.ones((len(stages), counties))
+    model.mean_weather = mean_weather(model.config.farming, farms.activities, model.rules.season[stages])
+    model.farm_hands = np.bincount(
+        model.workers.county, model.workers.weight * working_on_farm(model.workers), minlength=counties
+    )
+    herb = farms.activity("herb")
+    if herb >= 0:
+        planted = planted_shares(model.config.farming)
+        standing = planted[::-1].cumsum()[::-1]  # at rest, land due in k years was planted for more than k
+        farms.herb_due = np.outer(standing / standing.sum(), farms.level[farms.part(herb)])
+        model.herb_years = float(standing.sum())
+    farms.gate_level = model.level_base.ravel()
+    model.care = FarmCare(model)
     wear = base.depreciation[stages].sum() / base.capital[stages].sum()
     model.farm_wear = float(wear)
     monthly_cost = base.use[:, stages].sum(axis=0)[:, None] * base.county_share[stages] / 12

@@ -110,6 +110,7 @@ FACTORS = {
     "permit": ("许可", "permit"),
     "season": ("季节", "season"),
     "land": ("土地", "land"),
+    "weather": ("灾害天气", "bad weather"),
     "water": ("用水", "water"),
     "energy": ("能耗", "energy"),
     "co2": ("碳排放", "CO2"),

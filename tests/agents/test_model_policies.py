@@ -117,8 +117,8 @@ def test_replanted_orchards_bear_less_at_first(config, shipped, without):
     assert policy.cannot is not None
     model = run(begin(config, {"renewal": policy}), MONTHS)
     assert -0.1 < gain(model, without, policy) < -1e-3
-    assert model.farms.orchard_0.sum() > without.farms.orchard_0.sum()
-    assert model.farms.orchard_4.sum() < without.farms.orchard_4.sum()
+    assert model.farms.trees_0.sum() > without.farms.trees_0.sum()
+    assert model.farms.trees_30.sum() < without.farms.trees_30.sum()
 
 
 @pytest.mark.slow
@@ -239,7 +239,7 @@ def test_a_farm_activity_nobody_has_cannot_be_supported(another, shipped, lever)
     policy = shipped[OF_LEVER[lever][0]]
     check_policy(model, "broken_policy", policy, tuple(LEVERS))
     model.farms.level[model.farms.part(model.farms.activity(activity))] = 0.0
-    model.farms.orchard_4[:] = 0.0
+    model.farms.trees_30[:] = 0.0
     with pytest.raises(ValueError, match=f"policy 'broken_policy'.*no farm there has the activity '{activity}'"):
         check_policy(model, "broken_policy", policy, tuple(LEVERS))
 
