@@ -11,6 +11,7 @@ from ..chains.graph import road_distances
 from .factors import FACTORS
 from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firms import Firm, FirmSet, StageRules, firm_columns
+from .housing import Housing
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
 from .people_loops import adults_in_town
@@ -42,6 +43,7 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     _open_firm_books(model, base_output)
     _open_other_books(model)
     _open_markets(model)
+    model.housing = Housing(model)
     open_reference(model)
     model.labour = LabourFlows()
 
