@@ -19,6 +19,7 @@ from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
 from .reference import open_reference
+from .skills import Skills
 from .supply import build_supply
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
 
@@ -44,6 +45,7 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     _open_other_books(model)
     _open_markets(model)
     model.housing = Housing(model)
+    model.skills = Skills(model)
     open_reference(model)
     model.labour = LabourFlows()
 

@@ -72,7 +72,7 @@ class Heads:
 class Incomes:
     """What falls due this month, CNY a head: ``wage`` (F,), ``drawing`` (M,), ``benefit`` (3, 2) by place and papers.
 
-    ``pay`` (4,) is what schooling makes of a firm's wage.  Benefits are paid from ``pension_age``; each working
+    ``pay`` (F + 1, 4) is what schooling makes of a firm's wage.  Benefits are paid from ``pension_age``; each working
     member elsewhere sends ``remittance``, which those at home share.
     ``own_work`` and ``dividend`` (F,) are CNY to each firm's ``owner`` (F,); ``deposit`` and ``loan`` are
     rates a month.

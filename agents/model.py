@@ -23,6 +23,7 @@ from .policies import PolicyBook
 from .randomness import Streams
 from .recorder import Recorder
 from .registration import register
+from .skills import Skills
 from .supply import Supply
 from .workers import Worker, WorkerSet
 
@@ -57,6 +58,7 @@ class IndustryChainModel(mesa.Model):
     chiefs: list[ChainChief]
     supply: Supply
     housing: Housing
+    skills: Skills
     labour: LabourFlows
     trade: Deliveries
     sales: Deliveries

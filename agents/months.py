@@ -135,7 +135,9 @@ def labour_market_meets(model: IndustryChainModel) -> None:
     before = workers.employer.copy()
     seekers = labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
-    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour)
+    model.skills.open_posts(model)
+    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills)
+    model.skills.note_open_posts(model)
     model.recorder.people.see_labour_market(before)
     last = model.drivers.value("wage", max(model.month - 1, 0))
     growth = max(model.drivers.value("wage", model.month) / last - 1, 0.0)
@@ -233,7 +235,8 @@ def dwellings_are_let(model: IndustryChainModel) -> None:
 def money_is_paid(model: IndustryChainModel) -> None:
     """Wages, taxes, transfers, benefits, remittances, interest, dividends and credit."""
     p, firms, farms, workers = model.config.parameters, model.firms, model.farms, model.workers
-    heads = households.Heads.of(workers, len(firms.price), len(farms.cash), model.schooling_pay)
+    pay = model.skills.pay(model)
+    heads = households.Heads.of(workers, len(firms.price), len(farms.cash), pay)
     wage, own_work = money.firms_pay_wages(firms, heads)
     levied = model.rules.tax_rate[firms.stage] * firms.output_value
     tax_farms = farm_taxes(model)
@@ -268,7 +271,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
             wage=wage,
             benefit=model.base_benefit * growth,
             pension_age=p.government.pension_age.amount,
-            pay=model.schooling_pay,
+            pay=pay,
             remittance=per_worker,
             drawing=drawing,
             owner=firms.owner,

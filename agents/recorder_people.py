@@ -34,6 +34,7 @@ class PeopleRecord:
         self.routes = np.zeros((counties + 1, counties + 1))
         self.parts = np.zeros((3, 2, counties))  # natural, migration, reclassification x town, everyone
         self.opening = self._town_and_all()
+        self.period = 0
 
     def _posts(self) -> Posts:
         firms, index = self.model.firms, self.model.index
@@ -57,7 +58,8 @@ class PeopleRecord:
 
     def record_month(self) -> None:
         """Hires by origin, job finding and separation, open posts, wages, housing; then the year in December."""
-        model, add, index = self.model, self.recorder.add, self.model.index
+        model, add, index = self.model, self.add, self.model.index
+        self.period = self.recorder.period
         for k, chain in enumerate(index.chains):
             for o, name in enumerate(ORIGINS):
                 if self.month_origin[k, o]:
@@ -83,9 +85,13 @@ class PeopleRecord:
         if model.calendar == 12:
             self._record_year()
 
+    def add(self, variable: str, value: float, *, chain: str = "", stage: str = "", county: str = "") -> None:
+        """Record one value of the month."""
+        self.recorder.blocks.append((self.period, variable, chain, stage, county, float(value)))
+
     def _record_posts(self) -> None:
         """Open posts and the mean wage by stage, and what farm work comes to in full-time jobs."""
-        firms, index, add = self.model.firms, self.model.index, self.recorder.add
+        firms, index, add = self.model.firms, self.model.index, self.add
         stages = len(index.stages)
         jobs = np.bincount(firms.stage, firms.jobs, minlength=stages)
         staffed = np.bincount(firms.stage, firms.staffed, minlength=stages)
@@ -114,15 +120,15 @@ class PeopleRecord:
         for k, chain in enumerate(index.chains):
             for j, other in enumerate(index.chains):
                 if j != k and self.drawn[j, k]:
-                    self.recorder.add(f"drawn_from_{other}", self.drawn[j, k], chain=chain)
+                    self.add(f"drawn_from_{other}", self.drawn[j, k], chain=chain)
         ends = [*index.counties, "outside"]
         for k, home in enumerate(ends):
             for j, other in enumerate(ends):
                 named = home if home != "outside" else ""
                 if j != k:
-                    self.recorder.add(f"moved_to_{other}", self.routes[k, j], county=named)
+                    self.add(f"moved_to_{other}", self.routes[k, j], county=named)
                 if "outside" not in (home, other):
-                    self.recorder.add(f"work_in_{other}", commuting[k, j], county=home)
+                    self.add(f"work_in_{other}", commuting[k, j], county=home)
         self._record_urban_parts()
         for total in (self.origin, self.group, self.drawn, self.routes, self.parts):
             total[:] = 0
@@ -140,7 +146,7 @@ class PeopleRecord:
     def _add_matrix(self, variable: str, cells: np.ndarray) -> None:
         index = self.model.index
         for k, c in zip(*np.nonzero(cells), strict=True):
-            self.recorder.add(variable, cells[k, c], chain=index.chains[k], county=index.counties[c])
+            self.add(variable, cells[k, c], chain=index.chains[k], county=index.counties[c])
 
     def _record_urban_parts(self) -> None:
         """Split the year's change of the urban share into parts that add up to it exactly.
@@ -152,6 +158,6 @@ class PeopleRecord:
         names = ("natural", "migration", "reclassification")
         share = town / everyone
         for name, (urban, all_) in zip(names, self.parts, strict=True):
-            self.recorder.add(f"urban_share_{name}", (urban.sum() - share * all_.sum()) / self.opening[1])
+            self.add(f"urban_share_{name}", (urban.sum() - share * all_.sum()) / self.opening[1])
             for c, county in enumerate(self.model.index.counties):
-                self.recorder.add(f"urban_{name}", urban[c], county=county)
+                self.add(f"urban_{name}", urban[c], county=county)

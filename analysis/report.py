@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from . import evidence, sections
+from . import evidence, people_sections, sections
 from .page import Figures, Words, page
 from .results import Results
 
@@ -22,6 +22,7 @@ CONTENTS = [
     ("gaps", Words("差距", "Gaps")),
     ("supply", Words("供应链", "Supply")),
     ("jobs", Words("岗位", "Jobs")),
+    ("who", Words("谁得到就业", "Who works")),
     ("urbanisation", Words("城镇化", "Urbanisation")),
     ("validation", Words("检验", "Validation")),
     ("coverage", Words("覆盖", "Coverage")),
@@ -60,6 +61,7 @@ def write_report(
             sections.gap_section(run, figures),
             sections.supply_section(run, figures, _base_graph(run) if graph is None else graph),
             sections.job_section(run, figures),
+            people_sections.who_section(run, figures),
             sections.urban_section(run, figures),
             evidence.validation_section(run, figures),
             evidence.coverage_section(run, figures),

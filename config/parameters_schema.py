@@ -107,6 +107,8 @@ class LabourMarket(Strict):
     retirement_age_female: Annotated[Quantity, Unit("yr")]
     unemployment_share: Share
     schooling_return: Share
+    premium_fade: Rate
+    premium_limit: Annotated[Quantity, Unit("ratio", low=1.0)]
 
 
 class Households(Strict):
