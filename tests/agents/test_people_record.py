@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pingliang.agents.indicators import ORIGINS
 from pingliang.agents.skills import count_schooled
 from pingliang.agents.workers import OUTSIDE, TOWN
 

@@ -28,7 +28,7 @@ WORKS = {
 UNITS = {
     "orchard_renewal": "share", "breeding_cows": "head", "greenhouse_area": "mu", "herb_area": "mu", "demand": "share",
     "transport": "share", "premium": "share", "productivity": "share", "construction": "CNY/yr",
-    "training": "person/yr", "housing": "flat", "services": "share",
+    "training": "person/yr", "housing": "flat", "services": "share", "permit": "share", "conversion": "share",
 }  # fmt: skip
 
 
