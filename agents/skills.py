@@ -1,7 +1,8 @@
 """Skill: which posts need schooling, what it pays on top, and which posts stay open for want of it.
 
 A post needs senior secondary schooling or more in the share that such people held of its industry's posts in 2020.
-While such posts stay open the stage pays the schooled more, and less again when they are filled.
+Seasonal hands need none.  While such posts stay open the stage pays the schooled more, and less again when they are
+filled.
 """
 
 from __future__ import annotations
@@ -39,10 +40,15 @@ class Skills:
         self.wanted = self.held = np.zeros(len(model.firms.stage), dtype=np.int64)
 
     def open_posts(self, model: IndustryChainModel) -> None:
-        """Say how many of the rows each firm wants must be schooled; the rounding of a firm is drawn once."""
+        """Say how many of the rows each firm wants must be schooled; the rounding of a firm is drawn once.
+
+        Only posts that orders free of season ask for: hands for the season need no schooling.
+        """
         firms = model.firms
         part = model.streams.uniform("labour.schooled_posts", firms.key, 0)
-        self.wanted = np.floor(self.need[firms.stage] * firms.rows_wanted + part).astype(np.int64)
+        lasting = firms.smoothed / np.maximum(firms.productivity, 1e-12) / model.row_weight
+        lasting = np.minimum(firms.rows_wanted, lasting)
+        self.wanted = np.floor(self.need[firms.stage] * lasting + part).astype(np.int64)
         self.held = count_schooled(model.workers.employer, model.workers.education, len(firms.stage))
 
     def reserved(self, open_rows: np.ndarray) -> np.ndarray:
