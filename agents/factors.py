@@ -2,5 +2,6 @@
 
 FACTORS = (
     "demand", "labour", "capital", "input", "finance", "permit", "water", "energy", "co2", "season", "land", "weather",
+    "skill",
 )  # fmt: skip
-DEMAND, LABOUR, CAPITAL, INPUT, FINANCE, PERMIT, WATER, ENERGY, CO2, SEASON, LAND, WEATHER = range(len(FACTORS))
+DEMAND, LABOUR, CAPITAL, INPUT, FINANCE, PERMIT, WATER, ENERGY, CO2, SEASON, LAND, WEATHER, SKILL = range(len(FACTORS))

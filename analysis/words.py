@@ -83,6 +83,7 @@ INDICATORS = {
     "income_ratio": Indicator("城乡居民收入比", "Urban-rural income ratio", "ratio"),
     "urban_income": Indicator("城镇居民人均收入", "Urban income per head", "CNY/person", "sum"),
     "rural_income": Indicator("农村居民人均收入", "Rural income per head", "CNY/person", "sum"),
+    "registrations_converted": Indicator("转为城镇户籍人数", "Registrations converted", "person", "sum"),
     "births": Indicator("出生人口", "Births", "person", "sum"),
     "deaths": Indicator("死亡人口", "Deaths", "person", "sum"),
     "deposits": Indicator("存款余额", "Bank deposits", "CNY"),

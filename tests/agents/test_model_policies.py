@@ -33,6 +33,8 @@ OF_LEVER = {
     "construction": ("rural_road_works", 1),
     "training": ("skill_training", 8),
     "services": ("town_services", 20),
+    "permit": ("residence_permit_content", 3),
+    "conversion": ("easier_registration", 40),
     "housing": ("public_rental_housing", 20),
     "closure": ("cement_works_close", 1),
     "denial": ("coal_for_power_stops", 1),
