@@ -52,6 +52,7 @@ class Recorder:
         self.year_gdp = 0.0
         self.stage_chain = [model.index.chains[c] for c in model.index.chain_of_stage]
         self.parts: list[Part] = []
+        self.period = 0  # the month being recorded, yyyymm
         self.existing = np.flatnonzero(model.cell_exists)
         self._stage_labels(counties)
         self.people = PeopleRecord(model, self)
@@ -62,13 +63,9 @@ class Recorder:
         self.chain_of_cell = np.repeat(np.array(self.stage_chain), counties)
         self.county_of_cell = np.tile(np.array(index.counties), len(index.stages))
 
-    @property
-    def period(self) -> int:
-        """The month being recorded as yyyymm."""
-        return self.model.year * 100 + self.model.calendar
-
     def record(self) -> None:
         """Record the month; in December also the year."""
+        self.period = self.model.year * 100 + self.model.calendar
         self._record_counties()
         cells = stage_cells(self.model, self.farm_hands)
         self._record_stages(cells)
