@@ -58,4 +58,4 @@ docs: $(STAMP) ## write config/schemas/ (by which editors check YAML files) and 
 	@$(BIN)/pingliang accounts --page > $(VENV)/accounts.md && mv $(VENV)/accounts.md docs/accounts.md
 
 lock: ## resolve requirements.lock again (needs uv)
-	uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate --extra dev --output-file requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate --extra dev --extra experiments --output-file requirements.lock pyproject.toml

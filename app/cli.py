@@ -99,7 +99,9 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("experiment")
 @_run_options
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes; default one per core.")
+@click.option("--address", metavar="ADDRESS", help="Run on a Dask cluster: local, or tcp://host:port of a scheduler.")
 @click.option("--out", type=FOLDER, help="Results folder; default results/<name>-<hash>.")
+@click.option("--accept-changes", is_flag=True, help="Go on in --out although code or configuration have changed.")
 @click.option("--no-report", is_flag=True, help="Leave out the report.")
 @json_option
 @click.pass_context

@@ -25,9 +25,9 @@ DONE, NOTHING_FINISHED, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130
 def run_command(
     experiment: str,
     *,
-    jobs: int | None,
     out: Path | None,
     no_report: bool,
+    accept_changes: bool,
     as_json: bool,
     **changes: Any,
 ) -> int:
@@ -37,8 +37,8 @@ def run_command(
         outcome = run_experiment(
             resolved,
             out=out,
-            jobs=jobs,
             command=this_command(),
+            accept_changes=accept_changes,
             on_plan=lambda planned: progress.say(_plan(planned)),
             on_progress=progress,
         )

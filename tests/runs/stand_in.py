@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import yaml
 
-from pingliang.config.schema import Experiment
+from pingliang.config.experiment_schema import Experiment
 from pingliang.runs.clock import month_index, month_name
 from pingliang.runs.experiment import ResolvedExperiment
 
@@ -96,6 +96,7 @@ def experiment(**changes) -> Experiment:
         "scale": 0.01,
         "replicates": {"n": 3},
         "seeds": {"root": 2020},
+        "engine": {"chunk": 1},
         "scenarios": [
             {"name": "baseline", "label": words("baseline")},
             {"name": "faster", "label": words("faster"), "set": {"growth": 0.02}},
@@ -109,7 +110,12 @@ def resolved(*, fail=(), die=(), **changes) -> ResolvedExperiment:
     configs = {one.name: build_config(overrides=one.set) for one in asked.scenarios}
     for config in configs.values():
         config.fail, config.die = list(fail), list(die)
-    return ResolvedExperiment(asked, configs)
+    return ResolvedExperiment(asked, configs, build_config)
+
+
+def with_engine(asked: ResolvedExperiment, **changes) -> ResolvedExperiment:
+    engine = asked.experiment.engine.model_copy(update=changes)
+    return replace(asked, experiment=asked.experiment.model_copy(update={"engine": engine}))
 
 
 def read_experiment(path, config=None) -> Experiment:
