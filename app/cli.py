@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from .. import __version__
+from .cli_results import results
 
 INTERRUPTED = 130
 BAD_REQUEST = 2
@@ -116,6 +117,46 @@ def run(ctx: click.Context, experiment: str, **options: Any) -> None:
     from .running import run_command
 
     ctx.exit(run_command(experiment, **options))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def init(file: Path) -> None:
+    """Write a commented experiment FILE that runs as it stands."""
+    from .planning import init_command
+
+    init_command(file)
+
+
+@cli.command()
+@click.argument("experiment")
+@_run_options
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes counted on; default one per core.")
+@json_option
+def plan(experiment: str, **options: Any) -> None:
+    """Say what EXPERIMENT will cost: runs, hours, disk; only a few months of one run are tried."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .planning import plan_command
+
+    plan_command(experiment, **options)
+
+
+@cli.command()
+@click.argument("run_id")
+@click.option("--results", type=FOLDER, help="Results folder; default the newest in results/ that has the run.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the run's series as Parquet.")
+@config_option
+@click.pass_context
+def rerun(ctx: click.Context, run_id: str, **options: Any) -> None:
+    """Run a stored run again by itself, and say whether every bit is the same (exit code 1 if not)."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .planning import rerun_command
+
+    ctx.exit(rerun_command(run_id, **options))
 
 
 @cli.command()
@@ -256,6 +297,9 @@ def schema(kind: str | None) -> None:
     from .showing import schema_command
 
     schema_command(kind)
+
+
+cli.add_command(results)
 
 
 def main() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .errors import ConfigError, nearest
 from .experiment_schema import Experiment, Factor
 from .factors import FORMS, all_factors, at, ends, ranges_below
+from .schema import Quantity
 
 if TYPE_CHECKING:
     from .loader import Config
@@ -58,7 +59,11 @@ def _values(here: Where, factor: Factor, config: Config) -> Found:
         wrong = [value for value in values if value not in FORMS[factor.path]]
         return [(place, f"unknown form '{value}'; {nearest(str(value), FORMS[factor.path])}", False) for value in wrong]
     found: Found = []
+    item = at(config, factor.path)
+    known = item.range if isinstance(item, Quantity) else None
     for value in values:
+        if known is not None and not isinstance(value, str) and known[0] <= value <= known[1]:
+            continue
         if isinstance(value, str):
             found.append((place, f"'{value}' is no number, and {factor.path} takes numbers", False))
             continue

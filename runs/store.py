@@ -73,9 +73,10 @@ class ResultsFolder:
         with self._writing():
             for folder in (self.path, self.path / "series", self.path / "runs"):
                 folder.mkdir(parents=True, exist_ok=True)
-            self._take_lock()
+            self.lock()
             self.sweep()
-            self._mend()
+            self.mend()
+            self.forget()
             self.describe(_continued(manifest, stored), resolved, tables)
 
     def describe(
@@ -153,7 +154,7 @@ class ResultsFolder:
         for stale in self.path.rglob(f".*{TEMPORARY}"):
             stale.unlink(missing_ok=True)
         done = {part.name for part in self.parts("runs")}
-        for folder in self._data_folders():
+        for folder in self.data_folders():
             for part in self.parts(folder):
                 if part.name not in done:
                     part.unlink(missing_ok=True)
@@ -170,14 +171,20 @@ class ResultsFolder:
                 gone += len(drop)
         return gone
 
-    def _data_folders(self) -> list[str]:
+    def files_of(self, part: Path) -> list[Path]:
+        """List what belongs to a part of run rows: its series and agents."""
+        files = [self.path / folder / part.name for folder in self.data_folders()]
+        return [file for file in files if file.is_file()]
+
+    def data_folders(self) -> list[str]:
+        """Name the folders of data by run, which count only with a row in ``runs``."""
         agents = [f"agents/{folder.name}" for folder in sorted((self.path / "agents").glob("*")) if folder.is_dir()]
         return ["series", *agents]
 
     def _rewrite(self, part: Path, keep: set[str]) -> None:
         """Keep some runs of a part only; the data first, so that a row never lacks its series."""
         kept = pa.array(sorted(keep))
-        folders = ["runs", *self._data_folders()] if not keep else [*self._data_folders(), "runs"]
+        folders = ["runs", *self.data_folders()] if not keep else [*self.data_folders(), "runs"]
         for folder in folders:
             file = self.path / folder / part.name
             if not file.is_file():
@@ -190,12 +197,12 @@ class ResultsFolder:
             if left.num_rows < table.num_rows:
                 write_file(file, partial(pq.write_table, left, **COMPRESSION))
 
-    def _mend(self) -> None:
-        """Throw away parts that cannot be read, runs that are there twice and failed rows: all will be run again."""
+    def mend(self) -> None:
+        """Throw away parts that cannot be read, so that their runs are run again, and runs that are there twice."""
         for part in self.parts("runs"):
-            files = [self.path / folder / part.name for folder in self._data_folders()]
-            if not all(_readable(file) for file in [part, *files] if file.is_file()):
-                for file in [part, *files]:
+            files = [part, *self.files_of(part)]
+            if not all(map(_readable, files)):
+                for file in files:
                     file.unlink(missing_ok=True)
         seen: set[str] = set()
         by_size = sorted(self.parts("runs"), key=lambda part: (-pq.read_metadata(part).num_rows, part.name))
@@ -204,7 +211,6 @@ class ResultsFolder:
             if here & seen:
                 self._rewrite(part, here - seen)
             seen |= here
-        self.forget()
 
     def _stored_manifest(self, manifest: Mapping[str, Any], accept: bool) -> dict[str, Any] | None:
         """Read the manifest that is there, and refuse the folder when it is not this experiment's."""
@@ -241,7 +247,7 @@ class ResultsFolder:
                 f"{self.path}: cannot be written: {reason}; what is finished is kept, the same command goes on"
             ) from error
 
-    def _take_lock(self) -> None:
+    def lock(self) -> None:
         """Keep other processes from writing here while this one does; freed by the system even after a crash."""
         try:
             import fcntl

@@ -72,7 +72,7 @@ def test_two_processes_cannot_write_to_one_folder(tmp_path):
     pytest.importorskip("fcntl")
     path = go(stand_in.resolved(), tmp_path / "out").path
     first = ResultsFolder(path)
-    first._take_lock()
+    first.lock()
     with pytest.raises(ExperimentError, match="another process"):
         go(stand_in.resolved(), path)
     first.release()
