@@ -267,6 +267,21 @@ def report(results: Path, root: Path | None) -> None:
 
 
 @cli.command()
+@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--kpi", "kpis", multiple=True, help="Indicator; repeatable. Default: those the experiment names.")
+@click.option("--scenario", help="Default: the baseline.")
+@click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="Factors to print.")
+@click.option("--out", type=FOLDER, help="Folder for table and figures; default RESULTS/sensitivity.")
+@config_option
+@json_option
+def sensitivity(results: Path, kpis: tuple[str, ...], **options: Any) -> None:
+    """Rank what was varied in RESULTS (morris, saltelli or oat) by its effect, beside the noise floor."""
+    from .sensitivity import sensitivity_command
+
+    sensitivity_command(results, kpis=list(kpis), **options)
+
+
+@cli.command()
 @click.option("--scale", type=click.FloatRange(0.001, 1.0), default=0.01, show_default=True, help="Agents per person.")
 @click.option("--months", type=click.IntRange(1), default=24, show_default=True, help="Months to run.")
 @json_option

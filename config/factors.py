@@ -51,10 +51,10 @@ def at(config: Config, path: str) -> Any:
 
 def ends(factor: Factor, config: Config) -> Ends:
     """Name the extreme values a factor takes, all its levels where it has levels; none for a dummy."""
-    if factor.values is not None:
-        return tuple(factor.values)
-    written = _with_range(factor, config).distribution
-    return () if written is None else (written.low, written.high)
+    written = _with_range(factor, config)
+    if written.values is not None:
+        return tuple(written.values)
+    return () if written.distribution is None else (written.distribution.low, written.distribution.high)
 
 
 def _with_range(factor: Factor, config: Config) -> Factor:
