@@ -18,7 +18,7 @@ from .store import ResultsFolder
 Progress = Callable[[int, int], None]
 """Told the months done and the months in all, over every run still to do."""
 SECONDS_OF_CHUNK = 30.0
-DEATHS_ALLOWED = 2  # of a worker over one run alone; the next attempt is not made
+DEATHS_ALLOWED = 3  # of a worker over one run; a fourth attempt is not made
 STATUS_EVERY = 2.0
 
 

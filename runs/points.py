@@ -18,6 +18,7 @@ from ..config.experiment_schema import Design, Experiment, Factor, LogUniform, N
 from .errors import ExperimentError
 
 UNIT, OWN = "u_", "x_"
+MOST_RUNS = 10_000_000
 EXTRA = "the designs 'morris' and 'saltelli' need SALib: pip install 'pingliang[experiments]' (make install has it)"
 
 
@@ -37,7 +38,9 @@ def make_points(experiment: Experiment) -> pd.DataFrame:
     """
     design, factors = experiment.design, experiment.factors
     if design.kind == "none":
+        _refuse_too_many(experiment)
         return pd.DataFrame({"point": np.zeros(1, dtype=np.int32)})
+    _refuse_too_many(experiment)
     if design.kind == "table":
         rows = design.rows or []
         named = {factor.name: UNIT if factor.role == "dummy" else OWN for factor in factors}
@@ -58,6 +61,28 @@ def make_points(experiment: Experiment) -> pd.DataFrame:
         )
     frame.insert(0, "point", np.arange(len(frame), dtype=np.int32))
     return frame
+
+
+def count_points(experiment: Experiment) -> int:
+    """Count the points of a design without laying them out."""
+    design, factors = experiment.design, experiment.factors
+    n, k = design.n or 1, len(factors)
+    counts: dict[str, Callable[[], int]] = {
+        "none": lambda: 1,
+        "grid": lambda: math.prod(len(_levels(factor, design)) for factor in factors),
+        "oat": lambda: 1 + sum(len(factor.values or (0, 1)) for factor in factors),
+        "morris": lambda: n * (k + 1),
+        "saltelli": lambda: n * (2 * k + 2),
+        "table": lambda: len(design.rows or []),
+    }
+    return counts.get(design.kind, lambda: n)()
+
+
+def _refuse_too_many(experiment: Experiment) -> None:
+    points, scenarios, until = count_points(experiment), len(experiment.scenarios), experiment.replicates.until
+    runs = points * scenarios * (until.most if until else experiment.replicates.n)
+    if runs > MOST_RUNS:
+        raise ExperimentError(f"{experiment.name} asks for {runs:.3g} runs; at most {MOST_RUNS:,} can be laid out")
 
 
 def own_value(factor: Factor, unit: float) -> float | str:
