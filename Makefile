@@ -15,7 +15,7 @@ SCHEMAS := chain experiment policies sources
 .PHONY: help install run test test-newest soak lint types bench figures docs lock
 
 help: ## list the words
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
 
 install: $(STAMP) ## make .venv from requirements.lock
 
@@ -42,12 +42,11 @@ soak: $(STAMP) ## run 200 runs in seven ways, killed and resumed: the same bits 
 
 test-newest: ## run the core tests with the newest Python and Mesa 3 here (NEWEST=PYTHON for another)
 	@newest=$(NEWEST); \
-	if [ -z "$$newest" ]; then for version in 3.14 3.13 3.12; do command -v python$$version >/dev/null && newest=python$$version && break; done; fi; \
+	if [ -z "$$newest" ]; then for version in 3.14 3.13 3.12; do python$$version -c 'import venv, ensurepip' 2>/dev/null && newest=python$$version && break; done; fi; \
 	[ -n "$$newest" ] || { echo "no Python newer than 3.11 here; nothing to test (NEWEST=/path/to/python for another)" >&2; exit 0; }; \
 	$$newest -m venv .venv-newest && \
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements.lock && \
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --upgrade 'mesa>=3.3,<4' && \
-	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
 	.venv-newest/bin/python -W error::DeprecationWarning:mesa -m pytest -m "$(MARKS)" tests/agents tests/runs
 
 lint: $(STAMP) ## check style and format
