@@ -1,4 +1,4 @@
-# The words: install run test lint types bench figures docs (and lock). Every word makes .venv first when it is needed.
+# The words: install run test test-browser lint types bench figures docs (and lock). Every word makes .venv first when it is needed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -12,10 +12,10 @@ NEWEST ?=
 SCHEMAS := chain experiment policies sources
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-newest soak lint types bench figures docs lock
+.PHONY: help install run test test-browser test-newest soak lint types bench figures docs lock
 
 help: ## list the words
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 13
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 install: $(STAMP) ## make .venv from requirements.lock
 
@@ -48,6 +48,10 @@ test-newest: ## run the core tests with the newest Python and Mesa 3 here (NEWES
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements.lock && \
 	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --upgrade 'mesa>=3.3,<4' && \
 	.venv-newest/bin/python -W error::DeprecationWarning:mesa -m pytest -m "$(MARKS)" tests/agents tests/runs
+
+test-browser: $(STAMP) ## open report, comparison and brief in Chromium (Debian: apt-get install chromium)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements-browser.lock
+	$(BIN)/pytest tests/browser
 
 lint: $(STAMP) ## check style and format
 	$(BIN)/ruff check .

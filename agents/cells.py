@@ -113,6 +113,23 @@ def price_level(model: IndustryChainModel) -> np.ndarray:
     return np.divide(level, weight, out=outside.copy(), where=weight > 0)
 
 
+def prices_and_stocks(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray]:
+    """What a stage's goods cost on average this month and how much of them lies unsold, (S,) each.
+
+    Price in CNY per unit: the mean over sellers, weighted by what each sold in the base year, so that a change of who
+    sells moves it little; not a number where a stage has no seller of the base year.  Stock in units of the product:
+    finished goods of firms and stores of farms; not a number for what does not keep.  Herds are no stock.
+    """
+    firms, farms, stages = model.firms, model.farms, len(model.index.stages)
+    seller = np.r_[farms.stages.repeat(len(model.index.counties)), firms.stage]
+    weight = np.bincount(seller, model.seller_size, minlength=stages)
+    worth = np.bincount(seller, model.seller_size * np.r_[model.gate_price, firms.price], minlength=stages)
+    price = np.divide(worth, weight, out=np.full(stages, np.nan), where=weight > 0)
+    stock = np.bincount(firms.stage, firms.stock, minlength=stages)
+    stock[farms.stages] = farms.by_gate(farms.stored).sum(axis=1)
+    return price, np.where(model.rules.storable, stock, np.nan)
+
+
 def handled_goods(model: IndustryChainModel) -> np.ndarray:
     """Cost of goods a trading, packing or storing firm sells on, CNY (F,): not its output in national accounts."""
     supply = model.supply

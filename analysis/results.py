@@ -52,6 +52,7 @@ class Results:
     ----------
     path : folder of the result set.
     config : the configuration the labels, targets and observed figures come from; default: the packaged one.
+    most : how many scenarios are shown; None for all (tables have room for more than a figure can tell apart).
 
     Raises
     ------
@@ -59,8 +60,8 @@ class Results:
         When the manifest, the runs or the series are missing, or no run of a scenario finished.
     """
 
-    def __init__(self, path: str | Path, config: Config | None = None) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, config: Config | None = None, *, most: int | None = MOST_SCENARIOS) -> None:
+        self.path, self.most = Path(path), most
         self._config = config
         self._queried: dict[tuple[Any, ...], pd.DataFrame] = {}
         self._yearly: dict[tuple[Any, ...], pd.DataFrame] = {}
@@ -88,13 +89,13 @@ class Results:
 
     @cached_property
     def scenarios(self) -> list[ScenarioLabel]:
-        """Scenarios in the order of the experiment, the first the baseline; no more than a figure can tell apart."""
-        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][:MOST_SCENARIOS]
+        """Scenarios in the order of the experiment, the first the baseline; no more than are to be shown."""
+        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][: self.most]
 
     @property
     def left_out(self) -> list[ScenarioLabel]:
         """Scenarios that were run, but are not shown."""
-        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][MOST_SCENARIOS:]
+        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][len(self.scenarios) :]
 
     @property
     def baseline(self) -> str:
@@ -169,6 +170,20 @@ class Results:
         )
         frame = self._queried[tuple(variables), *rest] = self._sql(sql, [*variables, *chosen.values()])
         return frame.copy()
+
+    def totals(self, variable: str, scenarios: Sequence[str]) -> pd.DataFrame:
+        """Sum a variable over the full years of finished runs, also of scenarios that are not shown.
+
+        Returns
+        -------
+        DataFrame with scenario, replicate, chain and value.
+        """
+        done = self.runs[self.runs["scenario"].isin(scenarios) & (self.runs["status"] == "ok")]
+        sql = (
+            f"SELECT scenario, replicate, chain, sum(value) AS value FROM {self._files('series')} WHERE variable = ? "
+            "AND run_id IN (SELECT unnest(?)) AND month // 100 IN (SELECT unnest(?)) GROUP BY ALL ORDER BY ALL"
+        )
+        return self._sql(sql, [variable, list(done["run_id"]), self.years])
 
     def query_stages(self, names: Sequence[str], year: int) -> pd.DataFrame:
         """Bring shares recorded by month, stage and county to a year's, weighted by capacity in CNY.

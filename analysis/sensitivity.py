@@ -246,7 +246,7 @@ def plot_sensitivity(screened: Screened, kpi: str, config: Config, *, ax: Axes |
     floor = percent * float(rows["floor"].iloc[0])
     if np.isfinite(floor):
         ax.axvspan(0, floor, color=TARGET, alpha=0.18, linewidth=0, zorder=1)
-        ax.text(floor, len(rows) - 0.4, " 噪声底线 noise floor", fontsize=8, color=TARGET, va="top")
+        ax.text(floor, len(rows) - 0.45, " 噪声底线 noise floor", fontsize=8, color=TARGET, va="bottom")
     ax.set_yticks(places, labels, fontsize=8)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.grid(axis="x")
@@ -255,7 +255,7 @@ def plot_sensitivity(screened: Screened, kpi: str, config: Config, *, ax: Axes |
     of = ("占均值%", "% of the mean") if screened.kind != "saltelli" else ("占方差%", "% of the variance")
     measure = MEASURES[screened.kind]
     ax.set_xlabel(f"{measure[0]}（{of[0]}）{measure[1]}, {of[1]}", fontsize=8)
-    ax.set_title(f"{zh}\n{en}", fontsize=10, linespacing=1.4)
+    ax.set_title(zh if zh == en else f"{zh}\n{en}", fontsize=10, linespacing=1.4)
     return figure_of(ax)
 
 

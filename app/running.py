@@ -46,7 +46,7 @@ def run_command(
     except StorageError as error:
         click.echo(str(error), err=True)
         return NOTHING_FINISHED
-    _tell(outcome)
+    tell_outcome(outcome)
     report = None
     if resolved.experiment.design.kind != "none" and not no_report:
         click.echo(f"a design has no report of scenarios; see: pingliang sensitivity {outcome.path}", err=True)
@@ -106,7 +106,7 @@ def _plan(outcome: Outcome) -> str:
     return f"{outcome.path}: {missing} of {outcome.planned} runs to do{kept}"
 
 
-def _tell(outcome: Outcome) -> None:
+def tell_outcome(outcome: Outcome) -> None:
     """Say what failed and how to go on."""
     for row in outcome.failed:
         click.echo(f"run {row['run_id']} {row['status']}: {row['message']}", err=True)

@@ -65,4 +65,4 @@ def _printed(screened: Screened, kpi: str, config: Config, top: int) -> str:
         clear = "" if row.role == "dummy" else "yes" if row.clear else "no"
         lines.append((f"{row.rank:.0f}", name, f"{100 * row.effect:.2f} %", interval, f"{100 * row.spread:.2f}", clear))
     zh, en = kpi_label(kpi, config)
-    return f"{zh} {en}\n" + aligned(lines, right={0, 2, 3, 4})
+    return f"{zh if zh == en else f'{zh} {en}'}\n" + aligned(lines, right={0, 2, 3, 4})

@@ -1,6 +1,7 @@
-"""Time the model at several scales, each in a process of its own, and keep the numbers beside this file.
+"""Time the model at several scales, each in a process of its own, and add the numbers to the history beside this file.
 
-``make bench``, or ``python bench/run.py --full`` for scale 1 too (minutes and some gigabytes).
+``make bench``, or ``python bench/run.py --full`` for scale 1 too (minutes and some gigabytes).  ``--note`` says what
+changed since the entry before.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 SCALES = (0.001, 0.01, 0.1)
-LAST = Path(__file__).with_name("last.json")
-COLUMNS = ("scale", "persons", "firms", "links", "build_cpu_s", "run_cpu_s", "agent_months_per_cpu_s", "peak_mib")
+HISTORY = Path(__file__).with_name("history.jsonl")
+SHOWN = ("scale", "firms", "links", "build_cpu_s", "run_cpu_s", "firm_side_ms_a_month", "peak_mib", "yardstick_cpu_s")
 
 
 def measured(scale: float, months: int) -> dict[str, Any]:
@@ -25,21 +26,39 @@ def measured(scale: float, months: int) -> dict[str, Any]:
     return row
 
 
+def before(row: dict[str, Any]) -> dict[str, Any] | None:
+    """The last entry of the same scale and months."""
+    lines = HISTORY.read_text(encoding="utf-8").splitlines() if HISTORY.exists() else []
+    same = [old for old in map(json.loads, lines) if all(old[key] == row[key] for key in ("scale", "months"))]
+    return same[-1] if same else None
+
+
+def compared(row: dict[str, Any], old: dict[str, Any]) -> str:
+    """Run time against an older entry, both counted in yardsticks, so that a busier machine is no slower model."""
+    now, then = (entry["run_cpu_s"] / entry["yardstick_cpu_s"] for entry in (row, old))
+    return f"  run time against the entry before, machine allowed for: {now / then - 1:+.0%}  ({old['note']})"
+
+
 def main() -> None:
-    """Print a row a scale, and the slowest steps of the largest."""
+    """Print a row a scale with the entry before it, and the slowest steps of the largest; add the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--full", action="store_true", help="also scale 1")
+    parser.add_argument("--scale", type=float, help="this scale only")
+    parser.add_argument("--note", default="", help="what changed since the entry before")
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
-    print("  ".join(f"{name:>{max(len(name), 9)}}" for name in COLUMNS))
-    for scale in (*SCALES, 1.0) if options.full else SCALES:
-        row = measured(scale, options.months)
+    print("  ".join(f"{name:>{max(len(name), 9)}}" for name in SHOWN))
+    for scale in (options.scale,) if options.scale else (*SCALES, 1.0) if options.full else SCALES:
+        row = {"note": options.note} | measured(scale, options.months)
         rows.append(row)
-        print("  ".join(f"{row[name]:>{max(len(name), 9)},}" for name in COLUMNS))
+        print("  ".join(f"{row[name]:>{max(len(name), 9)},}" for name in SHOWN))
+        if (old := before(row)) is not None:
+            print(compared(row, old))
     for name, seconds in list(rows[-1]["seconds_by_step"].items())[:6]:
         print(f"  {name:<36}{seconds:>9.2f} s")
-    LAST.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    with HISTORY.open("a", encoding="utf-8") as history:
+        history.writelines(json.dumps(row) + "\n" for row in rows)
 
 
 if __name__ == "__main__":

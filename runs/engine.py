@@ -52,6 +52,7 @@ def run_experiment(
     resolved: ResolvedExperiment,
     *,
     out: Path | None = None,
+    jobs: int | None = None,
     factory: Factory | None = None,
     command: str = "",
     accept_changes: bool = False,
@@ -66,6 +67,8 @@ def run_experiment(
         What to run, and in ``engine`` how.
     out : Path, optional
         The results folder; default ``results/<name>-<hash8>``.
+    jobs : int, optional
+        Worker processes, in place of ``engine.workers``.
     factory : callable, optional
         Builds the model; default the industry-chain model.
     command : str
@@ -84,6 +87,8 @@ def run_experiment(
     StorageError
         The disk does not take the results.
     """
+    if jobs is not None:
+        resolved = resolved.on_workers(jobs)
     manifest = make_manifest(resolved, command)
     folder = ResultsFolder(out or Path("results") / folder_name(manifest))
     points = make_points(resolved.experiment)

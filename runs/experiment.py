@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,11 @@ class ResolvedExperiment:
     def first_month(self) -> int:
         """Number of the month of the first step (:mod:`.clock`)."""
         return month_index(self.experiment.start)
+
+    def on_workers(self, workers: int) -> ResolvedExperiment:
+        """Give the same experiment, carried out by so many processes."""
+        engine = self.experiment.engine.model_copy(update={"workers": workers})
+        return replace(self, experiment=self.experiment.model_copy(update={"engine": engine}))
 
     def world(self, name: str, values: Mapping[str, float | str]) -> tuple[Config, Scenario]:
         """Give the configuration and the scenario of one run, with what its point changes by path."""
