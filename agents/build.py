@@ -12,6 +12,7 @@ from .factors import FACTORS
 from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firm_sizes import firm_columns
 from .firms import Firm, FirmSet, StageRules
+from .freight import Freight
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
 from .people_loops import adults_in_town
@@ -39,6 +40,7 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     _give_jobs(model, base_output)
     _give_owners(model)
     model.distance = road_distances(model.config, model.index.counties)
+    model.freight = Freight(model)
     model.supply = build_supply(model.config, model.base, model.firms, base_output, model.distance, model.streams)
     _open_firm_books(model, base_output)
     _open_other_books(model)

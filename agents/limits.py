@@ -100,6 +100,19 @@ def firm_limits(model: IndustryChainModel, wanted: np.ndarray, *, delivered: boo
     return limits
 
 
+def posts_and_plant(model: IndustryChainModel) -> np.ndarray:
+    """Output of the month that a firm's own posts and plant allow, product units (F,): it orders no inputs beyond.
+
+    A shock that withholds hands or plant comes when orders are placed already.
+    """
+    firms, extra = model.firms, 1 + model.config.parameters.firms.overtime.amount
+    posts = firms.staffed * firms.productivity * extra
+    if model.restraints.nudge is not None and model.restraints.nudge[1] == LABOUR:
+        row, _, units = model.restraints.nudge
+        posts[row] += units
+    return np.minimum(posts, firms.capacity * extra)
+
+
 def input_limit(model: IndustryChainModel, *, delivered: bool) -> tuple[np.ndarray, np.ndarray]:
     """Output that inputs at hand allow, (F,), and the trade slot of the scarcest one, (F,) or -1."""
     supply, firms = model.supply, model.firms
@@ -250,6 +263,9 @@ def shadow_values(model: IndustryChainModel) -> np.ndarray:
     # more plant is staffed as it comes, unless posts are open already
     staffed = (bound == CAPITAL) & (firms.staffed >= firms.jobs * (1 - 1e-9))
     others[LABOUR, staffed] = np.inf
+    # who ordered inputs for what posts and plant allow would have ordered more with more of them
+    ordered = model.reach_binds & ((bound == LABOUR) | (bound == CAPITAL))
+    others[INPUT, ordered] = np.inf
     met = np.isfinite(here)  # services that expected nothing may have met no limit at all
     room = np.where(met, others.min(axis=0) - np.where(met, here, 0.0), 0.0)
     more = np.minimum(output_per_unit(model)[bound, rows], np.maximum(room, 0.0))
@@ -262,6 +278,8 @@ def shadow_values(model: IndustryChainModel) -> np.ndarray:
     follows[model.rules.storable[firms.stage]] = 0.0
     from_stock = np.minimum(slots.coefficient[at] * more[slots.buyer[at]], supply.stock[at])
     extra = np.where(supply.storable[at], from_stock, slots.coefficient[at] * follows[slots.buyer[at]])
+    anew = ordered[slots.buyer[at]]
+    extra[anew] = (slots.coefficient[at] * more[slots.buyer[at]])[anew]
     input_cost = np.bincount(slots.buyer[at], extra * supply.price[at], minlength=len(rows))
     # what final users still wait for is sold at once, the rest goes to stock and begins to spoil
     short = (model.sales.ordered - model.sales.sold)[supply.at_firms]

@@ -100,12 +100,13 @@ def clear_market(
     stages: int,
     substitution: float = 0.0,
     waits: np.ndarray | None = None,
+    nearer: np.ndarray | float = 0.0,
 ) -> Deliveries:
     """Serve orders (K,) from what sellers have.
 
     ``import_price`` is (P,), ``importable`` (K,) says who may buy outside, ``waits`` (K,) whose emergency orders
     come later.  Where local sellers have goods left below the import price, buyers turn ``substitution`` x the price
-    gap of their outside orders to them.
+    gap of their outside orders to them; ``nearer`` (P,) is what hauls from outside got cheaper by, CNY a unit.
     """
     ordered, sold, local, paid_local, flows = _serve_links(
         links.slot,
@@ -120,7 +121,7 @@ def clear_market(
     )
     extra, extra_sold, spot_price, outside, unmet, extra_p = _spot_pass(
         links.product, links.outside, orders, local, sellers.product, sellers.price, sellers.available, sold,
-        import_price, substitution,
+        import_price - nearer, substitution,
     )  # fmt: skip
     flows += _spot_flows(sellers, extra_sold, links, extra, extra_p, stages)
     emergency = np.where(importable, unmet, 0.0)

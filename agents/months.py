@@ -9,7 +9,7 @@ import numpy as np
 from . import households, labour, money, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
-from .factors import CAPITAL, DEMAND, LABOUR
+from .factors import DEMAND, LABOUR
 from .farming import (
     farm_input_scale,
     farm_taxes,
@@ -24,7 +24,7 @@ from .firms import firms_form_expectations, firms_learn_demand, firms_plan_outpu
 from .guard import stop_at_impossible_numbers
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
-from .limits import bind, firm_limits
+from .limits import bind, firm_limits, posts_and_plant
 from .places import count_moves, departed_accounts, departed_flows, describe_places
 from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
 from .registration import compact_agents
@@ -77,8 +77,9 @@ def outside_world_moves(model: IndustryChainModel) -> None:
 
 
 def policies_start_and_end(model: IndustryChainModel) -> None:
-    """Apply the scenario's policies that run this month."""
+    """Apply the scenario's policies that run this month; ways that opened make hauls cheaper."""
     model.policies.apply()
+    model.freight.pass_on(model)
 
 
 def firms_expect_and_price(model: IndustryChainModel) -> None:
@@ -150,16 +151,15 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     model.permit_limit = np.where(model.may_expand[firms.stage], np.inf, firms.capacity)
     model.permit_limit = np.minimum(model.permit_limit, by_product_limit(model))
     nothing_asked = np.full(count, np.inf)  # services serve whoever comes
-    limits = firm_limits(model, nothing_asked, delivered=False)
-    potential = bind(model, limits, ~storable)
-    reach = limits[[LABOUR, CAPITAL]].min(axis=0)  # firms know their posts and plant: no inputs beyond them
+    potential = bind(model, firm_limits(model, nothing_asked, delivered=False), ~storable)
     working = (firms.closing == 0) & (firms.opening == 0)
     firms.service_limit[:] = np.where(~storable & working, potential, 0.0)
     firms.available[:] = np.where(storable, firms.stock, firms.service_limit)
     model.gate_quota = farms_offer(model)
     orders = np.zeros(len(supply.trade.slots.kind))
-    aim = np.minimum(np.minimum(firms.target, firms.affordable), reach)
-    target = np.where(storable, aim, np.minimum(firms.expected, potential))
+    wanted, reach = np.minimum(firms.target, firms.affordable), posts_and_plant(model)
+    model.reach_binds = storable & (reach < wanted)
+    target = np.where(storable, np.minimum(wanted, reach), np.minimum(firms.expected, potential))
     next_season = model.rules.season[firms.stage, model.calendar % 12]
     ahead = np.where(storable | ~working, target, np.minimum(firms.smoothed * next_season, firms.capacity))
     orders[supply.firm_slots] = firms_order_inputs(
@@ -168,6 +168,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     model.restraints.cut_orders(orders, supply.trade.slots.product, supply.trade.slots.stage)
     farm_rows = supply.trade.rows(1)
     orders[farm_rows] = supply.trade.slots.base[farm_rows] * farm_input_scale(model, farm_rows)
+    orders[farm_rows] *= model.freight.transport_needed(supply.trade.slots, farm_rows)
     model.trade = clear_round(model, supply.trade, orders, np.r_[model.gate_quota, firms.available])
     offered = np.r_[model.gate_quota, firms.available]
     asked = model.trade.ordered

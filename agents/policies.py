@@ -8,7 +8,6 @@ part of the intensity that arrives this month.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +18,8 @@ from . import money
 from .budgets import government_works
 from .labour import unemployed, working_on_farm
 from .policy_checks import check_policy
+from .policy_targets import county_weights, month_of, public_cost, target_stages
+from .projects import capacity, project_shares
 from .shocks import closure, denial
 
 if TYPE_CHECKING:
@@ -55,12 +56,7 @@ class PolicyBook:
         self.oldest = model.farms.orchard_4.copy()
         self.weights: dict[tuple[tuple[str, ...], int | None], np.ndarray] = {}
         self.running = ""
-        self.projects: dict[str, set[tuple[int, int]]] = {name: set() for name in self.policies}
-        for s, item in enumerate(model.index.stage.values()):
-            for a, anchor in enumerate(item.anchors):
-                for name in self.projects:
-                    if name.partition("@")[0] == anchor.project:
-                        self.projects[name].add((s, a))
+        self.projects = project_shares(model, self.policies)
         self.firm_rows: dict[tuple[tuple[str, ...], int], tuple[tuple[int, int], np.ndarray]] = {}
 
     def apply(self) -> None:
@@ -81,28 +77,29 @@ class PolicyBook:
     def _progress(self, policy: Policy) -> tuple[float, bool]:
         """Share of the intensity that arrives this month, and whether the policy runs."""
         now = self.model.drivers.first + self.model.month
-        start = _month(policy.start)
-        end = _month(policy.end) if policy.end else start
+        start = month_of(policy.start)
+        end = month_of(policy.end) if policy.end else start
         running = start <= now <= end if policy.end else now >= start
         length = max(end - start + 1, 1)
         return (1.0 / length if start <= now <= end else 0.0), running
 
+    def opening(self, policy: Policy, share: float) -> float:
+        """Share of a plant that opens this month: of its cost, unless it opens later than building begins."""
+        if policy.opens is None:
+            return share
+        now, end = self.model.drivers.first + self.model.month, month_of(policy.end or policy.start)
+        first = month_of(policy.opens)
+        return 1.0 / (end - first + 1) if first <= now <= end else 0.0
+
     def _first_month(self, policy: Policy) -> bool:
-        return self.model.drivers.first + self.model.month == _month(policy.start)
+        return self.model.drivers.first + self.model.month == month_of(policy.start)
 
     def _pay_upkeep(self, policy: Policy) -> None:
         """Recurrent cost of public programmes is spent in the counties they serve, for good."""
-        begun = self.model.drivers.first + self.model.month >= _month(policy.start)
+        begun = self.model.drivers.first + self.model.month >= month_of(policy.start)
         if begun and policy.recurrent_cost and policy.payer != "firm":
-            stage = _stages(self.model, policy)[0] if policy.target.stages else None
-            self.spend(policy, policy.recurrent_cost.amount / 12 * _county_weights(self.model, policy, stage))
-
-    def plants_of_project(self, rows: np.ndarray) -> np.ndarray:
-        """Which of these firms are the named plants that the running policy builds or enlarges (mask)."""
-        firms = self.model.firms
-        return np.array(
-            [(s, a) in self.projects[self.running] for s, a in zip(firms.stage[rows], firms.anchor[rows], strict=True)]
-        )
+            stage = target_stages(self.model, policy)[0] if policy.target.stages else None
+            self.spend(policy, policy.recurrent_cost.amount / 12 * county_weights(self.model, policy, stage))
 
     def firms_at(self, policy: Policy, stage: int, weights: np.ndarray) -> np.ndarray:
         """Rows of the stage's firms where a policy acts; looked up again when firms come or go."""
@@ -133,85 +130,14 @@ class PolicyBook:
             money.city_refunds(model.city, model.governments, self.paid_by["city"])
 
 
-@lru_cache(maxsize=1024)
-def _month(text: str) -> int:
-    year, month = (int(part) for part in text.split("-"))
-    return year * 12 + month - 1
-
-
-def _county_weights(model: IndustryChainModel, policy: Policy, stage: int | None = None) -> np.ndarray:
-    """Where a policy acts: its counties, by base shares of the stage (else by people); the same all through a run."""
-    known = model.policies.weights
-    where = (tuple(policy.target.counties), stage)
-    if where not in known:
-        known[where] = _weights(model, policy, stage)
-    return known[where]
-
-
-def _weights(model: IndustryChainModel, policy: Policy, stage: int | None) -> np.ndarray:
-    weights = model.base.county_share[stage] if stage is not None else model.base_government
-    named = policy.target.counties
-    mask = np.array([not named or name in named for name in model.index.counties])
-    weights = np.where(mask, np.maximum(weights, 1e-9 if named else 0.0), 0.0)
-    return np.asarray(weights / weights.sum())
-
-
-def _stages(model: IndustryChainModel, policy: Policy) -> list[int]:
-    return [model.index.stage_code(key) for key in sorted(policy.target.stages)]
-
-
-def _public_cost(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Public money of a programme is spent on works and equipment in the counties it targets."""
-    if policy.payer != "firm" and policy.cost:
-        stage = _stages(model, policy)[0] if policy.target.stages else None
-        model.policies.spend(policy, policy.cost.amount * share * _county_weights(model, policy, stage))
-
-
-def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Add product units a year of capacity: new plant enters firms' capital and capacity.
-
-    A firm's owners outside bring their part of what it costs, and the firm owes the rest.
-    """
-    firms, stages, p = model.firms, _stages(model, policy), model.config.parameters.firms
-    for stage in stages:
-        weights = _county_weights(model, policy, stage)
-        here = model.policies.firms_at(policy, stage, weights)
-        named = model.policies.plants_of_project(here)
-        here = here[named] if named.any() else here
-        size = np.ones(len(here)) if named.any() else firms.capacity[here] * weights[firms.county[here]]
-        part = size / size.sum()
-        added = policy.intensity.amount / 12 * share / len(stages)
-        firms.capacity[here] += added * part
-        worth = model.base.capital[stage] / (model.base.capacity[stage] / model.base.price[firms.product[here]] / 12)
-        if policy.payer == "firm":
-            cost = policy.cost.amount * share / len(stages) * part if policy.cost else added * part * worth
-            model.policies.borne["firm"] += np.bincount(firms.county[here], cost, minlength=len(weights))
-            firms.project[here] += cost
-            firms.planned_investment[here] += cost
-            brought = cost * firms.outside_share[here]
-            firms.equity[here] += brought
-            firms.borrowed[here] += cost - brought
-            firms.debt[here] += cost - brought
-            firms.cash[here] += cost
-            money.to_outside(model.outside, model.bank, "equity", -float(brought.sum()))
-        else:
-            firms.capital[here] += added * part * worth
-        # A plant where there was none sells outside (陇电入鲁); more of what is there sells as it did.
-        exported = np.where(
-            firms.capacity_base[here] < p.new_site_share.amount * added, 1.0, model.export_ratio[firms.product[here]]
-        )
-        model.supply.export_base[model.supply.gates + here] += added * part * exported * model.normal_use[stage]
-    _public_cost(model, policy, share)
-
-
 def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Grub a share of the orchards that were oldest at the start and replant; young trees bear after some years."""
-    farms, weights = model.farms, _county_weights(model, policy)
+    farms, weights = model.farms, county_weights(model, policy)
     wanted = model.policies.oldest * policy.intensity.amount * share * (weights[farms.county] > 0)
     old = np.minimum(wanted, farms.orchard_4)
     farms.orchard_4 -= old
     farms.orchard_0 += old
-    _public_cost(model, policy, share)
+    public_cost(model, policy, share)
 
 
 def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> None:
@@ -219,7 +145,7 @@ def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> N
     farms, breeding = model.farms, model.farms.activity("breeding")
     counties = len(model.index.counties)
     stage = int(farms.stages[breeding])
-    weights = _county_weights(model, policy, stage)
+    weights = county_weights(model, policy, stage)
     part = farms.part(breeding)
     here = farms.farm_of[part]
     county = farms.county[here]
@@ -242,46 +168,52 @@ def _area(activity: str) -> Callable[[IndustryChainModel, Policy, float], None]:
 
     def add(model: IndustryChainModel, policy: Policy, share: float) -> None:
         farms, a = model.farms, model.farms.activity(activity)
-        weights, part = _county_weights(model, policy, int(farms.stages[a])), farms.part(a)
+        weights, part = county_weights(model, policy, int(farms.stages[a])), farms.part(a)
         here = weights[farms.county[farms.farm_of[part]]]
         farms.level[part] += policy.intensity.amount * share * here * farms.activity_share()[part]
-        _public_cost(model, policy, share)
+        public_cost(model, policy, share)
 
     return add
 
 
 def _demand(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Raise outside demand for the stages' products (market access, e-commerce, lower delivered cost)."""
-    model.policies.demand[_stages(model, policy)] += policy.intensity.amount * share
-    _public_cost(model, policy, share)
+    """Raise outside demand for the stages' products (market access, e-commerce)."""
+    model.policies.demand[target_stages(model, policy)] += policy.intensity.amount * share
+    public_cost(model, policy, share)
+
+
+def _transport(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Open a road, line or airport: hauls on its ways cost less, back and forth, for what it carries."""
+    model.freight.open_way(model, policy, policy.intensity.amount * share)
+    public_cost(model, policy, share)
 
 
 def _premium(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Raise the outside price the stages' products fetch (brand)."""
-    model.policies.premium[_stages(model, policy)] += policy.intensity.amount * share
-    _public_cost(model, policy, share)
+    model.policies.premium[target_stages(model, policy)] += policy.intensity.amount * share
+    public_cost(model, policy, share)
 
 
 def _productivity(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Raise output per job and per unit of capacity, or yields on farms."""
     firms, farms = model.firms, model.farms
     gain = 1 + policy.intensity.amount * share
-    for stage in _stages(model, policy):
+    for stage in target_stages(model, policy):
         mine = firms.stage == stage
         firms.productivity[mine] *= gain
         firms.capacity[mine] *= gain
         model.policies.farm_yield[farms.stages == stage] *= gain
-    _public_cost(model, policy, share)
+    public_cost(model, policy, share)
 
 
 def _construction(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Public works: CNY a year of construction demand while the policy runs."""
-    model.policies.spend(policy, policy.intensity.amount / 12 * _county_weights(model, policy))
+    model.policies.spend(policy, policy.intensity.amount / 12 * county_weights(model, policy))
 
 
 def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Train persons a year, those without work first, then farm members: who has skill is taken before others."""
-    workers, weights = model.workers, _county_weights(model, policy)
+    workers, weights = model.workers, county_weights(model, policy)
     draw = model.streams.uniform("policies.training", workers.key, model.month)
     seats = policy.intensity.amount / 12
     for group in (unemployed(workers), working_on_farm(workers)):
@@ -290,33 +222,33 @@ def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
         taking = there & (draw < min(seats / max(persons, 1.0), 1.0))
         workers.skill[taking] = np.minimum(workers.skill[taking] + 0.15, 1.0)
         seats = max(seats - persons, 0.0)
-    _public_cost(model, policy, share)
+    public_cost(model, policy, share)
 
 
 def _amenity(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Raise the amenity of towns (services, permit content); intensity is a share of the base amenity."""
-    weights = _county_weights(model, policy)
+    weights = county_weights(model, policy)
     base = model.config.parameters.migration.town_amenity.amount
     model.policies.amenity[weights > 0] += policy.intensity.amount * share * base
-    _public_cost(model, policy, share)
+    public_cost(model, policy, share)
 
 
 def _housing(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Public rental flats ease the cost of living in town: amenity by flats per thousand townspeople."""
-    weights = _county_weights(model, policy)
+    weights = county_weights(model, policy)
     town = float(model.workers.weight[model.workers.place == 1].sum())
     model.policies.amenity += 2.5 * policy.intensity.amount * share * weights / town * 7
-    _public_cost(model, policy, share)
+    public_cost(model, policy, share)
 
 
 LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
-    "capacity": _capacity,
+    "capacity": capacity,
     "orchard_renewal": _orchard_renewal,
     "breeding_cows": _breeding_cows,
     "greenhouse_area": _area("greenhouse"),
     "herb_area": _area("herb"),
     "demand": _demand,
-    "transport": _demand,
+    "transport": _transport,
     "premium": _premium,
     "productivity": _productivity,
     "construction": _construction,

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..config.schema import Policy
 from ..config.units import same_dimension
+from .freight import way_problem
 from .shocks import shock_problem
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ ACTIVITY = {
     "breeding_cows": "breeding",
     "orchard_renewal": "orchard",
 }
-ON_STAGES = ("capacity", "demand", "transport", "premium", "productivity", "closure", "denial")
+ON_STAGES = ("capacity", "demand", "premium", "productivity", "closure", "denial")
 HERDS = ("breeding", "fattening")  # animals grow by their biology, not by a yield
 
 
@@ -35,6 +36,8 @@ def check_policy(model: IndustryChainModel, key: str, policy: Policy, levers: tu
     if problem is None and policy.lever in ON_STAGES:
         problems = (_stage_problem(model, policy, name) for name in sorted(policy.target.stages))
         problem = next((text for text in problems if text), None) or shock_problem(model, policy)
+    if problem is None and policy.lever == "transport":
+        problem = way_problem(model, policy)
     if problem:
         raise ValueError(f"policy '{key}' would change nothing: {problem}")
 
@@ -89,6 +92,6 @@ def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str 
         return f"stage '{name}' is a herd, which has no yield to raise"
     sells_outside = supply.export_base[supply.seller_stage == s].sum() > 0
     follows = policy.lever == "premium" and product.price_rule == "taker"
-    if policy.lever in ("demand", "transport", "premium") and not (sells_outside or follows):
+    if policy.lever in ("demand", "premium") and not (sells_outside or follows):
         return f"stage '{name}' sells nothing outside"
     return None

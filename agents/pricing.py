@@ -43,11 +43,10 @@ def adjust_prices(
 
 
 def firm_anchor(model: IndustryChainModel, unit_cost: np.ndarray) -> np.ndarray:
-    """What a firm's price leans on, (F,): outside price where the product follows one, else its own unit cost."""
+    """What a firm's price leans on, (F,): what outside leaves at the gate for takers, else unit cost."""
     firms, index = model.firms, model.index
     follows = model.follows_outside[firms.product]
-    premium = model.policies.premium[firms.stage]
-    outside = model.outside_price[firms.product] * premium
+    outside = model.freight.worth_outside(model, firms.product, firms.stage, firms.county)
     p = model.config.parameters.outside.price_pass_through.amount
     cost = model.base.price[firms.product] * (unit_cost / np.maximum(firms.unit_cost_base, 1e-12))
     bare = firms.price / firms.premium  # costs pass into the price before the premium, which would build up on itself
@@ -56,6 +55,6 @@ def firm_anchor(model: IndustryChainModel, unit_cost: np.ndarray) -> np.ndarray:
 
 
 def farm_gate_anchor(model: IndustryChainModel) -> np.ndarray:
-    """Outside price at each farm gate, with the brand premium of its stage, (A*C,)."""
+    """What markets outside leave at each farm gate, with the brand premium of its stage, (A*C,)."""
     product = model.index.product_of_stage[model.gate_stage]
-    return model.outside_price[product] * model.policies.premium[model.gate_stage]
+    return model.freight.worth_outside(model, product, model.gate_stage, model.gate_county)

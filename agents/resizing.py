@@ -29,6 +29,7 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
     columns = {name: getattr(firms, name)[rows] for name in ("stage", "county", "key")}
     slots = firm_slots(base, columns | {"base_output": np.zeros(len(rows))})
     slots.buyer = rows[slots.buyer]
+    slots.coefficient *= model.freight.transport_needed(slots)
     old = SellerSide(supply.seller_stage, supply.seller_county, supply.seller_product, size, supply.seller_key)
     links = links_of_newcomers(
         base, slots, old, model.distance,
@@ -80,6 +81,7 @@ def _resize_firm_arrays(model: IndustryChainModel) -> None:
     wider[:, :shared] = model.limits[:, :shared]
     model.limits = wider
     model.permit_limit = np.full(count, np.inf)
+    model.reach_binds = np.r_[model.reach_binds, np.zeros(max(count - len(model.reach_binds), 0), dtype=bool)][:count]
     model.fill = np.r_[model.fill, np.ones(max(sellers - len(model.fill), 0))][:sellers]
     model.seller_size = np.r_[model.seller_size, np.zeros(max(sellers - len(model.seller_size), 0))][:sellers]
     find_resold_inputs(model)

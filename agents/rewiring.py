@@ -99,7 +99,7 @@ def _switch(model: IndustryChainModel, market: Market, at: np.ndarray, size: np.
                 links.share[mine] = 0.0
             continue
         makers = makers[np.argsort(supply.seller_key[makers], kind="stable")]
-        near = model.distance[:, supply.seller_county[makers]] ** decay
+        near = model.freight.way(int(p))[:, supply.seller_county[makers]] ** decay
         weight = np.cumsum(size[makers] / near, axis=1)[county[here]]
         chosen = (weight <= draw[here, None] * weight[:, -1:]).sum(axis=1)
         links.seller[mine] = makers[np.minimum(chosen, len(makers) - 1)]
@@ -138,6 +138,20 @@ def win_customers(model: IndustryChainModel, rows: np.ndarray) -> None:
     for market in (supply.trade, supply.final):
         won += _win_links(model, market, new, size)
     model.firms.smoothed[rows] = won[new]
+
+
+def win_local_customers(model: IndustryChainModel, rows: np.ndarray, local_share: np.ndarray) -> None:
+    """Plant a project has built at a new site (row numbers) takes its part of the buyers here.
+
+    ``local_share`` (n,) is what it sells here against what makers of its product do; 1 where it sells as they did.
+    """
+    supply, size = model.supply, seller_sizes(model)
+    new = supply.gates + rows
+    size[new] *= local_share
+    rows, new = rows[size[new] > 0], new[size[new] > 0]
+    if len(new):
+        for market in (supply.trade, supply.final):
+            model.firms.smoothed[rows] += _win_links(model, market, new, size)[new]
 
 
 def _win_links(model: IndustryChainModel, market: Market, new: np.ndarray, size: np.ndarray) -> np.ndarray:
@@ -186,13 +200,16 @@ def _newcomers_part(model: IndustryChainModel, entrants: np.ndarray, size: np.nd
     """Weight of each of these sellers among all makers of their product, seen from each county, (E, C)."""
     supply, decay = model.supply, -model.config.parameters.firms.distance_decay.amount
     makers = np.flatnonzero((supply.seller_product == supply.seller_product[entrants[0]]) & (size > 0))
-    weight = size[makers] / model.distance[:, supply.seller_county[makers]] ** decay
-    part = size[entrants] / model.distance[:, supply.seller_county[entrants]] ** decay / weight.sum(axis=1)[:, None]
+    way = model.freight.way(int(supply.seller_product[entrants[0]])) ** decay
+    weight = size[makers] / way[:, supply.seller_county[makers]]
+    part = size[entrants] / way[:, supply.seller_county[entrants]] / weight.sum(axis=1)[:, None]
     return np.ascontiguousarray(part.T)
 
 
 def model_orders(model: IndustryChainModel, market: Market) -> np.ndarray:
     """Units a month each slot bought in the last round of its market, (K,); entrants' own slots have bought nothing."""
+    if model.month == 0:  # nothing has been bought yet: what was in 2020
+        return market.slots.base.copy()
     last = model.trade if market is model.supply.trade else model.sales
     bought = np.zeros(len(market.slots.kind))
     bought[: len(last.local)] = last.quantity

@@ -302,9 +302,10 @@ def run_market(
     import_price: np.ndarray,
     stages: int,
     substitution: float,
+    nearer: np.ndarray,
     at_once: np.ndarray | None = None,
 ) -> Deliveries:
-    """Clear one round at sellers' prices (N,).
+    """Clear one round at sellers' prices (N,); ``nearer`` (P,) is what hauls from outside got cheaper, CNY a unit.
 
     What firms order outside in an emergency takes some months where goods keep; power and services come at once.  What
     slots ``at_once`` (K,) lack comes at once, also what nobody brings in otherwise.
@@ -319,7 +320,7 @@ def run_market(
         if at_once is not None:
             waits &= ~at_once
         orders = np.maximum(orders - supply.transit.sum(axis=0), 0.0)
-    cleared = clear_market(market.links, orders, sellers, import_price, importable, stages, substitution, waits)
+    cleared = clear_market(market.links, orders, sellers, import_price, importable, stages, substitution, waits, nearer)
     if waits is not None:
         arrived = supply.transit[0]
         cleared.imported += arrived

@@ -31,6 +31,7 @@ def clear_round(model: IndustryChainModel, market: Market, orders: np.ndarray, a
         model.outside_price,
         len(model.index.stages),
         model.config.parameters.outside.import_substitution.amount,
+        model.freight.import_gain(model),
         inputs_at_once(model) if market is model.supply.trade else None,
     )
     money.to_outside(model.outside, model.bank, "imports", float(deliveries.paid_outside.sum()))
@@ -65,10 +66,10 @@ def final_budgets(model: IndustryChainModel, wishes: Wishes, works: np.ndarray) 
 def export_orders(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
     """Outside orders by seller: base x demand x (price / what outside pays)^elasticity, at the season of the product.
 
-    What outside pays is the outside price and, for a brand, its premium.
+    What outside pays at the seller's gate is the outside price, for a brand its premium, and what its way got cheaper.
     """
-    product, policies = model.supply.seller_product, model.policies
-    relative = price / (model.outside_price[product] * policies.premium[model.supply.seller_stage])
+    product, policies, supply = model.supply.seller_product, model.policies, model.supply
+    relative = price / model.freight.worth_outside(model, product, supply.seller_stage, supply.seller_county)
     scale = model.supply.export_base * model.outside_demand[product] * policies.demand[model.supply.seller_stage]
     season = export_season(model)
     return scale * season * relative ** model.export_elasticity[product]

@@ -29,13 +29,13 @@ def build_graph(config: Config, base: Base | None = None) -> nx.MultiDiGraph:
     Nodes are stages plus ``outside``, ``households``, ``government`` and ``investment``; a stage carries chain, names,
     output (CNY a year), value added, utilisation and depth in its chain.  Edges, keyed by product, carry flow (CNY a
     year), quantity (product units), coefficient (CNY per CNY of the buyer's output; 0 for final users), the product's
-    outside share, transport_cost (CNY per unit over the mean local haul; 0 to and from outside, where prices are at the
-    city's border) and lag (months).
+    outside share, transport_cost (CNY per unit over the mean haul, here or to the gates of trade with outside; paid as
+    transport service, so not in the price) and lag (months).
     """
     base = base or build_base(config)
     graph: nx.MultiDiGraph = nx.MultiDiGraph()
     _add_nodes(graph, config, base)
-    _add_flows(graph, base, road_distances(config, base.index.counties))
+    _add_flows(graph, config, base)
     for key, depth in stage_depths(graph, base.index.stages).items():
         graph.nodes[key]["depth"] = depth
     return graph
@@ -49,6 +49,34 @@ def road_distances(config: Config, counties: Sequence[str]) -> np.ndarray:
     area = {str(key): facts.area.amount for key, facts in config.counties.counties.items()}
     inside = np.diag([0.5 * np.sqrt(area[key] / np.pi) for key in counties])
     return km * config.counties.detour.amount + inside
+
+
+def gate_distances(config: Config, counties: Sequence[str]) -> np.ndarray:
+    """Road km from counties to the outside cities through which trade comes and goes, (C, G)."""
+    table = config.counties.distances.values
+    rows = {str(a): {str(b): km for b, km in row.items()} for a, row in table.items()}
+    km = np.array([[rows[a][gate] for gate in sorted(config.counties.gates.values)] for a in counties])
+    return km * config.counties.detour.amount
+
+
+def gate_shares(config: Config) -> np.ndarray:
+    """Share of trade with outside that each of these cities takes, (G,)."""
+    amounts = config.counties.gates.amounts
+    return np.array([amounts[gate] for gate in sorted(amounts)]) / sum(amounts.values())
+
+
+def outside_reach(config: Config, base: Base) -> np.ndarray:
+    """How far goods go to outside, as a share of the way to the gates, (P,): what is heavy and cheap goes less far."""
+    rate = np.array([item.freight_rate for item in base.index.product.values()])
+    cost = rate * mean_way_outside(config, base)
+    limit = config.parameters.outside.freight_limit.amount * base.price
+    return np.minimum(1.0, np.divide(limit, cost, out=np.ones(len(cost)), where=cost > 0))
+
+
+def mean_way_outside(config: Config, base: Base) -> float:
+    """Road km to the gates of outside trade from where output is made."""
+    away = gate_distances(config, base.index.counties) @ gate_shares(config)
+    return float(base.output @ base.county_share @ away / base.output.sum())
 
 
 def _add_nodes(graph: nx.MultiDiGraph, config: Config, base: Base) -> None:
@@ -71,13 +99,16 @@ def _add_nodes(graph: nx.MultiDiGraph, config: Config, base: Base) -> None:
     graph.add_node(OUTSIDE, chain="", name_zh="市外", name_en="outside", kind="sector", output=0.0)
 
 
-def _add_flows(graph: nx.MultiDiGraph, base: Base, distance: np.ndarray) -> None:
+def _add_flows(graph: nx.MultiDiGraph, config: Config, base: Base) -> None:
     """Edges from makers to users, by product; makers of one product share its local sales by output."""
     index, made = base.index, base.product_output
+    distance = road_distances(config, index.counties)
+    away = gate_distances(config, index.counties) @ gate_shares(config)
+    mean_away, reach = mean_way_outside(config, base), outside_reach(config, base)
     for p, product in enumerate(index.products):
         item = index.product[product]
         makers = np.flatnonzero(index.product_of_stage == p)
-        per_km = (item.freight.amount * (item.mass.amount if item.mass else 0.0)) if item.freight else 0.0
+        per_km, per_km_outside = item.freight_rate, item.freight_rate * float(reach[p])
         outside_share = float(base.import_share[p])
         uses = [(key, base.use[p, s], s) for s, key in enumerate(index.stages)]
         uses += [(key, base.final[p, list(columns)].sum(), -1) for key, (columns, _, _) in FINAL.items()]
@@ -86,7 +117,7 @@ def _add_flows(graph: nx.MultiDiGraph, base: Base, distance: np.ndarray) -> None
             edge = {
                 "coefficient": float(use / base.output[b]) if b >= 0 else 0.0,
                 "outside_share": outside_share,
-                "transport_cost": 0.0,
+                "transport_cost": per_km_outside * (float(base.county_share[b] @ away) if b >= 0 else mean_away),
                 "lag": lag.amount if lag else 0.0,
             }
             _add_edge(graph, OUTSIDE, buyer, product, use * outside_share, base.price[p], edge)
@@ -103,7 +134,7 @@ def _add_flows(graph: nx.MultiDiGraph, base: Base, distance: np.ndarray) -> None
                     base.price[p],
                     edge | {"transport_cost": per_km * haul},
                 )
-        sold = {"coefficient": 0.0, "outside_share": outside_share, "transport_cost": 0.0, "lag": 0.0}
+        sold = {"coefficient": 0.0, "outside_share": outside_share, "lag": 0.0}
         for s in makers:
             _add_edge(
                 graph,
@@ -112,7 +143,7 @@ def _add_flows(graph: nx.MultiDiGraph, base: Base, distance: np.ndarray) -> None
                 product,
                 base.exports[p] * base.output[s] / made[p],
                 base.price[p],
-                sold,
+                sold | {"transport_cost": per_km_outside * float(base.county_share[s] @ away)},
             )
 
 

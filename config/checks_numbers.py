@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from .dimensions import Dimension, parse_unit
-from .errors import Problem
+from .errors import Problem, nearest
 from .files import Loaded
-from .schema import Chain, Product, Quantity, Stage
+from .schema import Chain, Policy, Product, Quantity, Stage
 
 if TYPE_CHECKING:
     from .loader import Config
@@ -50,13 +50,30 @@ def check_numbers(files: Mapping[str, Loaded], config: Config) -> list[Problem]:
     problems += [files["drivers"].document.wrong(where, text) for where, text in _drivers(config)]
     for home, book in (("policies", config.policies), ("shocks", config.shocks)):
         for name, policy in book.policies.items():
-            if policy.end is not None and policy.end < policy.start:
-                text = f"end {policy.end} lies before start {policy.start}; put it after"
-                problems.append(files[home].document.wrong(("policies", name, "end"), text))
+            at = ("policies", name)
+            problems += [files[home].document.wrong((*at, *key), text) for key, text in _policy(config, policy)]
     for name in sorted(set(config.policies.policies) & set(config.shocks.policies)):
         text = f"'{name}' is a measure in policies.yaml; give the shock another key"
         problems.append(files["shocks"].document.wrong(("policies", name), text, key=True))
     return problems
+
+
+def _policy(config: Config, policy: Policy) -> Iterator[tuple[Where, str]]:
+    """Dates in order; fields that belong to one lever; ways that lead to places of counties.yaml."""
+    end = policy.end or policy.start
+    if end < policy.start:
+        yield ("end",), f"end {end} lies before start {policy.start}; put it after"
+    elif policy.opens is not None and not policy.start <= policy.opens <= end:
+        yield ("opens",), f"opens {policy.opens} must lie between start {policy.start} and end {end}"
+    for field in ("opens", "export_share"):
+        if getattr(policy, field) is not None and policy.lever != "capacity":
+            yield (field,), f"{field} belongs to lever capacity, not to {policy.lever}; leave it out"
+    if policy.target.to and policy.lever != "transport":
+        yield ("target", "to"), f"'to' belongs to lever transport, not to {policy.lever}; leave it out"
+    places = {*config.counties.counties, *config.counties.gates.values}
+    for at, place in enumerate(policy.target.to):
+        if place not in places:
+            yield ("target", "to", at), f"unknown place '{place}'; {nearest(place, places)}"
 
 
 def _chain_models(files: Mapping[str, Loaded]) -> Iterator[tuple[str, Chain]]:
@@ -86,6 +103,12 @@ def _product_units(here: Where, product: Product) -> Iterator[tuple[Where, str]]
     if product.mass is not None and _unit_of(product.mass) != parse_unit(f"t/({unit})").dimension:
         text = f"mass in '{product.mass.unit}' does not fit a product counted in {unit}; write t/{unit}"
         yield (*here, "mass", "unit"), text
+    if product.freight is not None:
+        per = "t" if product.mass is not None else unit
+        if _unit_of(product.freight) != parse_unit(f"CNY/({per})/km").dimension:
+            advice = "" if product.mass is not None else ", or give the product its mass and write CNY/t/km"
+            text = f"freight in '{product.freight.unit}' does not fit; write CNY/{per}/km{advice}"
+            yield (*here, "freight", "unit"), text
 
 
 def _stage_units(here: Where, stage: Stage, product: Product) -> Iterator[tuple[Where, str]]:

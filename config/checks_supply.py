@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .loader import Config
 
 ROUNDING = 1e-9
+SHARES_TOLERANCE = 1e-3  # printed shares are rounded
 SAME_ROAD = 0.01  # relative difference between the two directions of a distance that rounding explains
 Where = tuple[str | int, ...]
 
@@ -26,8 +27,32 @@ def check_supply(files: Mapping[str, Loaded], config: Config) -> list[Problem]:
         homes[chain].wrong(where, text, key=True)
         for chain, where, text in [*_inputs_without_source(config), *_no_value_added(config)]
     ]
+    problems += [homes[chain].wrong(where, text) for chain, where, text in _project_shares(config)]
     distances = files["counties"].document
     return problems + [distances.wrong(where, text, key=True) for where, text in _distances(config)]
+
+
+def _project_shares(config: Config) -> Iterator[tuple[str, Where, str]]:
+    """Where a project builds several firms of a stage, each says what part is its own; the parts make the whole."""
+    for chain in config.chains.values():
+        for name, stage in chain.stages.items():
+            for project in sorted({anchor.project for anchor in stage.anchors if anchor.project}):
+                firms = [at for at, anchor in enumerate(stage.anchors) if anchor.project == project]
+                shares = [stage.anchors[at].project_share for at in firms]
+                here: Where = ("stages", name, "anchors", firms[-1])
+                if len(firms) > 1 and None in shares:
+                    lacking = firms[shares.index(None)]
+                    text = f"project '{project}' builds {len(firms)} firms; give each its project_share"
+                    yield chain.chain, (*here[:-1], lacking), text
+                    continue
+                total = sum(share.amount for share in shares if share is not None)
+                if shares[0] is not None and abs(total - 1) > SHARES_TOLERANCE:
+                    text = f"the shares of project '{project}' add up to {total:.6g}; they must add up to 1"
+                    yield chain.chain, (*here, "project_share"), text
+            for at, anchor in enumerate(stage.anchors):
+                if anchor.project_share is not None and anchor.project is None:
+                    text = "project_share needs a project; name it, or leave the share out"
+                    yield chain.chain, ("stages", name, "anchors", at, "project_share"), text
 
 
 def _inputs_without_source(config: Config) -> Iterator[tuple[str, Where, str]]:
@@ -91,6 +116,9 @@ def _distances(config: Config) -> Iterator[tuple[Where, str]]:
         elif max(given) > min(given) * (1 + SAME_ROAD):
             text = f"{one} to {other} is {there:g} km and back {back:g}; give the same distance both ways, or only one"
             yield ("distances", "values", other, one), text
+    for gate in config.counties.gates.values:
+        if not all(gate in cells for cells in rows.values()):
+            yield ("gates", "values", gate), f"no distance to '{gate}' in every row of distances; add it there"
     places = {place for cells in rows.values() for place in cells} - set(COUNTIES)
     for row, cells in rows.items():
         missing = sorted(places - set(cells))

@@ -17,14 +17,17 @@ def policies_in_use(book: Mapping[str, Policy], uses: Sequence[PolicyUse]) -> di
 
 
 def changed(policy: Policy, use: PolicyUse) -> Policy:
-    """Give the policy the strength, dates and counties of its use; its costs grow with its intensity."""
+    """Give the policy the strength, dates and counties of its use; its costs grow with its intensity.
+
+    Who says only when it starts moves all of it; plant opens as many months before the end as in the catalogue.
+    """
     new = multiple(policy.intensity, use)
     update: dict[str, object] = {}
     for name in ("intensity", "cost", "recurrent_cost"):
         quantity = getattr(policy, name)
         if quantity is not None and new != 1:
             update[name] = quantity.model_copy(update={"value": quantity.value * new})
-    update |= {name: value for name in ("start", "end") if (value := getattr(use, name)) is not None}
+    update |= _dates(policy, use)
     if use.counties is not None:
         update["target"] = policy.target.model_copy(update={"counties": use.counties})
     return policy.model_copy(update=update)
@@ -35,3 +38,22 @@ def multiple(intensity: Quantity, use: PolicyUse) -> float:
     low, high = intensity.range or (intensity.value, intensity.value)
     wanted = {"weak": low, "moderate": intensity.value, "strong": high}[use.strength]
     return use.times * (wanted / intensity.value if intensity.value else 1.0)
+
+
+def _dates(policy: Policy, use: PolicyUse) -> dict[str, object]:
+    start, end = use.start or policy.start, use.end or policy.end
+    if use.start and not use.end and policy.end:
+        end = _later(policy.end, _months(use.start) - _months(policy.start))
+    opens = policy.opens
+    if opens and end and policy.end:
+        opens = max(start, _later(opens, _months(end) - _months(policy.end)))
+    return {"start": start, "end": end, "opens": opens}
+
+
+def _months(text: str) -> int:
+    return int(text[:4]) * 12 + int(text[5:]) - 1
+
+
+def _later(text: str, months: int) -> str:
+    year, month = divmod(_months(text) + months, 12)
+    return f"{year:04d}-{month + 1:02d}"

@@ -78,7 +78,6 @@ class Firms(Strict):
     switch_after: Months
     switch_below: Share
     productivity_growth: Annotated[Quantity, Unit("share/yr")]
-    new_site_share: Share
 
 
 class FarmSales(Strict):
@@ -172,6 +171,8 @@ class Outside(Strict):
     trend_growth: Annotated[Quantity, Unit("share/yr")]
     import_substitution: Ratio
     delay: Months
+    freight_part: Share
+    freight_limit: Ratio
 
 
 class ModelForms(Strict):

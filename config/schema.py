@@ -181,8 +181,11 @@ class Product(Strict):
     export_elasticity: Elasticity | None = Field(
         default=None, description="price elasticity of outside demand (negative)"
     )
-    freight: Annotated[Quantity, Unit("CNY/t/km", low=0.0)] | None = None
+    freight: Annotated[Quantity, Unit(None, low=0.0)] | None = Field(
+        default=None, description="CNY/t/km for goods, with mass; what visitors pay to come in CNY per unit and km"
+    )
     mass: Annotated[Quantity, Unit(None)] | None = Field(default=None, description="t per unit, for freight")
+    carries: bool = Field(default=False, description="true for the service that carries goods for others")
     storable: bool = Field(default=True, description="false for services, power, heat")
     spoilage_rate: Rate | None = Field(default=None, description="share of stock lost a month")
     outside_only: bool = Field(
@@ -191,6 +194,13 @@ class Product(Strict):
     handled: bool = Field(
         default=False, description="plan ledger: this product is goods in trade when it is bought by a margin stage"
     )
+
+    @property
+    def freight_rate(self) -> float:
+        """CNY to carry one unit one km; 0 for what is not carried."""
+        if self.freight is None:
+            return 0.0
+        return self.freight.amount * (self.mass.amount if self.mass else 1.0)
 
 
 class Anchor(Strict):
@@ -203,6 +213,9 @@ class Anchor(Strict):
     share: Share = Field(description="share of the stage's city capacity in 2020; 0 only with a project")
     project: str | None = Field(
         default=None, description="key in policies.yaml of the project that builds or enlarges it"
+    )
+    project_share: Share | None = Field(
+        default=None, description="share of what the project adds that is built here; where it names several firms"
     )
     outside_owner_share: Share | None = None
 
@@ -359,6 +372,9 @@ class Counties(Strict):
         description="straight line; between counties, and to outside places"
     )
     detour: Ratio = Field(description="road distance / straight line")
+    gates: Annotated[Table, Unit("share", low=0.0, high=1.0, total=1.0)] = Field(
+        description="outside cities through which trade comes and goes, with the share of it"
+    )
     value_added_shares: dict[Literal["primary", "secondary", "tertiary"], CountyShares]
 
 
@@ -444,6 +460,10 @@ class PolicyTarget(Strict):
     chain: str | None = None
     stages: list[str] = Field(default_factory=list)
     counties: list[County] = Field(default_factory=list, description="empty: all seven, by base shares")
+    to: list[str] = Field(
+        default_factory=list,
+        description="counties and outside cities a way leads to (lever transport); empty: roads inside counties",
+    )
     anchor: str | None = Field(
         default=None, description="key, or English name, of one named firm of the stage (lever closure)"
     )
@@ -459,6 +479,9 @@ class Policy(Strict):
     target: PolicyTarget = PolicyTarget()
     start: str = Field(pattern=r"^\d{4}-\d{2}$")
     end: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+    opens: str | None = Field(
+        default=None, pattern=r"^\d{4}-\d{2}$", description="first month a plant makes something (lever capacity)"
+    )
     intensity: Annotated[Quantity, Unit(None)]
     factor: Literal["labour", "capital", "input", "finance", "permit", "water", "energy", "co2"] | None = Field(
         default=None, description="what is withheld (lever denial)"
@@ -467,6 +490,10 @@ class Policy(Strict):
         default=None, description="sunk cost, spread evenly from start to end"
     )
     recurrent_cost: Annotated[Quantity, Unit("CNY/yr", low=0.0)] | None = None
+    export_share: Share | None = Field(
+        default=None,
+        description="share of a plant's output that is sold outside (lever capacity); default: as its product in 2020",
+    )
     payer: Literal["upper", "city", "county", "firm"] = "upper"
     indicator: str = Field(description="variable it must move")
     direction: Literal["up", "down"]

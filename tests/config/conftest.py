@@ -37,8 +37,9 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 data["employed_sample"]["values"] = {county: dict.fromkeys(INDUSTRIES, 100) for county in COUNTIES}
             if "distances" in data:
                 data["distances"]["values"] = {
-                    one: {other: 50 for other in COUNTIES if other != one} for one in COUNTIES
+                    one: {other: 50 for other in (*COUNTIES, "xian") if other != one} for one in COUNTIES
                 }
+                data["gates"]["values"] = {"xian": 1}
             path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     return home
 

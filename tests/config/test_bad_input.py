@@ -71,6 +71,14 @@ CASES = {
     "unknown firm in a shock": ("shocks.yaml", "anchor: Huating Coal}", "anchor: Huating Cola}", "Huating Cola", "did you mean 'Huating Coal'?"),
     "unknown firm in a policy": ("policies.yaml", "target: {chain: coal", "target: {anchor: Huating Coals, chain: coal", "Huating Coals", "did you mean 'Huating Coal'?"),
     "unknown product in a policy": ("policies.yaml", "target: {chain: coal", "target: {product: raw_cola, chain: coal", "raw_cola", "did you mean 'raw_coal'?"),
+    "a plant that opens before it is begun": ("policies.yaml", "    start: 2022-01", "    start: 2022-01\n    opens: 2021-06", "2021-06", "must lie between start 2022-01 and end 2024-12"),
+    "opening of what is no plant": ("policies.yaml", "    start: 2022-01", "    start: 2022-01\n    opens: 2022-06", "2022-06", "belongs to lever capacity, not to investment_subsidy"),
+    "a way to nowhere": ("policies.yaml", "counties: [huating]}", "counties: [huating], to: [xiann]}", "xiann", "unknown place 'xiann'; did you mean 'xian'?"),
+    "a way of another lever": ("policies.yaml", "counties: [huating]}", "counties: [huating], to: [xian]}", "to", "'to' belongs to lever transport"),
+    "a gate without distances": ("counties.yaml", "    xian: 1\n", "    baoji: 1\n", "baoji", "no distance to 'baoji' in every row of distances"),
+    "a share of no project": (COAL, "        county: huating", "        county: huating\n        project_share: {value: 1, unit: share, source: assumption, kind: measured}", "project_share", "project_share needs a project"),
+    "shares of a project that do not add up": (COAL, "        county: huating", "        county: huating\n        project: power_subsidy\n        project_share: {value: 0.7, unit: share, source: assumption, kind: measured}", "project_share", "add up to 0.7; they must add up to 1"),
+    "freight in another unit": (COAL, "    storable: no", "    storable: no\n    freight: {value: 0.5, unit: CNY/t/km, source: assumption, kind: measured}", "CNY/t/km", "write CNY/kWh/km, or give the product its mass"),
     "a cycle without lag": (COAL, "    critical: [raw_coal]\n", OWN_POWER, "critical", "a cycle without lag: power_generation needs power_generation"),
     "a name used twice": ("chains/rest.yaml", "  public_services:", "  coal_mining:", "coal_mining", "also stands in chains/coal.yaml"),
     "remainders that do not add up": ("chains/rest.yaml", "remainder_share: 1.0", "remainder_share: 0.7", "0.7", "adds up to 0.7"),
@@ -207,7 +215,7 @@ def test_one_direction_of_a_distance_is_enough_and_both_must_agree(folder: Path)
     del rows["jingning"]["kongtong"]
     rows["huating"]["lingtai"] = 80
     rows["chongxin"]["zhuanglang"] = 0
-    rows["kongtong"]["xian"] = 245.9
+    rows["kongtong"]["lanzhou"] = 262.6
     path.write_text(yaml.safe_dump(data, allow_unicode=True), encoding="utf-8")
     with pytest.raises(ConfigError) as caught:
         load(folder)
@@ -217,7 +225,7 @@ def test_one_direction_of_a_distance_is_enough_and_both_must_agree(folder: Path)
         "no distance between kongtong and jingning",
         "lingtai to huating is 50 km and back 80",
         "from chongxin to zhuanglang is 0",
-        "no distance from huating to xian",
+        "no distance from huating to lanzhou",
     ):
         assert any(piece in message for message in said), piece
 
