@@ -6,11 +6,13 @@ STAMP := $(VENV)/.installed
 EXPERIMENT ?= config/experiments/plan-2026.yaml
 # Which tests run, as a pytest mark expression; `make test MARKS=` runs the slow ones too.
 MARKS ?= not slow
+# Python of `make test-newest`; empty: the newest found.
+NEWEST ?=
 # The kinds of file people write themselves.
 SCHEMAS := chain experiment policies sources
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser lint types bench figures docs lock
+.PHONY: help install run test test-browser test-newest soak lint types bench figures docs lock
 
 help: ## list the words
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -34,6 +36,18 @@ run: $(STAMP) ## run the plan experiment and write its report (EXPERIMENT=FILE f
 
 test: $(STAMP) ## run the quick tests (MARKS= for all)
 	$(BIN)/pytest -m "$(MARKS)"
+
+soak: $(STAMP) ## run 200 runs in seven ways, killed and resumed: the same bits (half an hour or more)
+	$(BIN)/python tests/soak.py
+
+test-newest: ## run the core tests with the newest Python and Mesa 3 here (NEWEST=PYTHON for another)
+	@newest=$(NEWEST); \
+	if [ -z "$$newest" ]; then for version in 3.14 3.13 3.12; do python$$version -c 'import venv, ensurepip' 2>/dev/null && newest=python$$version && break; done; fi; \
+	[ -n "$$newest" ] || { echo "no Python newer than 3.11 here; nothing to test (NEWEST=/path/to/python for another)" >&2; exit 0; }; \
+	$$newest -m venv .venv-newest && \
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements.lock && \
+	.venv-newest/bin/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --upgrade 'mesa>=3.3,<4' && \
+	.venv-newest/bin/python -W error::DeprecationWarning:mesa -m pytest -m "$(MARKS)" tests/agents tests/runs
 
 test-browser: $(STAMP) ## open report, comparison and brief in Chromium (Debian: apt-get install chromium)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements-browser.lock
@@ -62,4 +76,4 @@ docs: $(STAMP) ## write config/schemas/ (by which editors check YAML files) and 
 	@$(BIN)/pingliang accounts --page > $(VENV)/accounts.md && mv $(VENV)/accounts.md docs/accounts.md
 
 lock: ## resolve requirements.lock again (needs uv)
-	uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate --extra dev --output-file requirements.lock pyproject.toml
+	uv pip compile --universal --python-version 3.11 --upgrade --no-emit-index-url --no-header --no-annotate --extra dev --extra experiments --output-file requirements.lock pyproject.toml

@@ -33,6 +33,7 @@ setup(
     package_dir=packages(),
     package_data={
         "": ["py.typed"],
+        "pingliang.app": ["*.yaml"],
         "pingliang.config": ["**/*.yaml", "**/*.json"],
         "pingliang.analysis": ["**/*.css", "**/*.js", "**/*.html", "**/*.otf", "**/*.txt"],
     },

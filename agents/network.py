@@ -201,7 +201,7 @@ def _draw_makers(
     suppliers: int,
     largest: np.ndarray,
 ) -> np.ndarray:
-    """Draw for each buyer (n,) by its points (n, tries); makers in ``order`` have ``size`` (M,), are at counties (M,)."""
+    """Draw for each buyer (n,) by its points (n, tries) from makers (M,) in ``order``, with their size and county."""
     buyers, tries = point.shape
     drawn = np.full((buyers, tries), -1)
     cumulative = np.zeros((len(far), len(order)))

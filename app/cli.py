@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from .. import __version__
+from .cli_results import results
 
 INTERRUPTED = 130
 BAD_REQUEST = 2
@@ -99,7 +100,9 @@ def _run_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("experiment")
 @_run_options
 @click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes; default one per core.")
+@click.option("--address", metavar="ADDRESS", help="Run on a Dask cluster: local, or tcp://host:port of a scheduler.")
 @click.option("--out", type=FOLDER, help="Results folder; default results/<name>-<hash>.")
+@click.option("--accept-changes", is_flag=True, help="Go on in --out although code or configuration have changed.")
 @click.option("--no-report", is_flag=True, help="Leave out the report.")
 @json_option
 @click.pass_context
@@ -114,6 +117,46 @@ def run(ctx: click.Context, experiment: str, **options: Any) -> None:
     from .running import run_command
 
     ctx.exit(run_command(experiment, **options))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def init(file: Path) -> None:
+    """Write a commented experiment FILE that runs as it stands."""
+    from .planning import init_command
+
+    init_command(file)
+
+
+@cli.command()
+@click.argument("experiment")
+@_run_options
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes counted on; default one per core.")
+@json_option
+def plan(experiment: str, **options: Any) -> None:
+    """Say what EXPERIMENT will cost: runs, hours, disk; only a few months of one run are tried."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .planning import plan_command
+
+    plan_command(experiment, **options)
+
+
+@cli.command()
+@click.argument("run_id")
+@click.option("--results", type=FOLDER, help="Results folder; default the newest in results/ that has the run.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write the run's series as Parquet.")
+@config_option
+@click.pass_context
+def rerun(ctx: click.Context, run_id: str, **options: Any) -> None:
+    """Run a stored run again by itself, and say whether every bit is the same (exit code 1 if not)."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .planning import rerun_command
+
+    ctx.exit(rerun_command(run_id, **options))
 
 
 @cli.command()
@@ -301,6 +344,21 @@ def report(results: Path, root: Path | None) -> None:
 
 
 @cli.command()
+@click.argument("results", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--kpi", "kpis", multiple=True, help="Indicator; repeatable. Default: those the experiment names.")
+@click.option("--scenario", help="Default: the baseline.")
+@click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="Factors to print.")
+@click.option("--out", type=FOLDER, help="Folder for table and figures; default RESULTS/sensitivity.")
+@config_option
+@json_option
+def sensitivity(results: Path, kpis: tuple[str, ...], **options: Any) -> None:
+    """Rank what was varied in RESULTS (morris, saltelli or oat) by its effect, beside the noise floor."""
+    from .sensitivity import sensitivity_command
+
+    sensitivity_command(results, kpis=list(kpis), **options)
+
+
+@cli.command()
 @click.option("--scale", type=click.FloatRange(0.001, 1.0), default=0.01, show_default=True, help="Agents per person.")
 @click.option("--months", type=click.IntRange(1), default=24, show_default=True, help="Months to run.")
 @json_option
@@ -331,6 +389,9 @@ def schema(kind: str | None) -> None:
     from .showing import schema_command
 
     schema_command(kind)
+
+
+cli.add_command(results)
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from ..config import loader
 from ..config.errors import nearest
 from ..runs.audit import TOLERANCE, books_close, largest_residuals
 from ..runs.engine import Outcome, run_experiment
-from ..runs.errors import ExperimentError
+from ..runs.errors import ExperimentError, StorageError
 from ..runs.experiment import resolve
 from .progress import MonthsProgress
 
@@ -25,26 +25,32 @@ DONE, NOTHING_FINISHED, SOME_FAILED, INTERRUPTED = 0, 1, 3, 130
 def run_command(
     experiment: str,
     *,
-    jobs: int | None,
     out: Path | None,
     no_report: bool,
+    accept_changes: bool,
     as_json: bool,
     **changes: Any,
 ) -> int:
     """Run an experiment, write its report, print where it is; return the exit code."""
     resolved = resolve(experiment_path(experiment, changes["root"]), **changes)
-    with MonthsProgress(resolved.experiment.name) as progress:
-        outcome = run_experiment(
-            resolved,
-            out=out,
-            jobs=jobs,
-            command=this_command(),
-            on_plan=lambda planned: progress.say(_plan(planned)),
-            on_progress=progress,
-        )
+    try:
+        with MonthsProgress(resolved.experiment.name) as progress:
+            outcome = run_experiment(
+                resolved,
+                out=out,
+                command=this_command(),
+                accept_changes=accept_changes,
+                on_plan=lambda planned: progress.say(_plan(planned)),
+                on_progress=progress,
+            )
+    except StorageError as error:
+        click.echo(str(error), err=True)
+        return NOTHING_FINISHED
     tell_outcome(outcome)
     report = None
-    if not (no_report or outcome.interrupted or not outcome.finished):
+    if resolved.experiment.design.kind != "none" and not no_report:
+        click.echo(f"a design has no report of scenarios; see: pingliang sensitivity {outcome.path}", err=True)
+    elif not (no_report or outcome.interrupted or not outcome.finished):
         report = _write_report(outcome, resolved.configs[resolved.scenario().name])
     if as_json:
         click.echo(json.dumps(_as_fields(outcome, report), ensure_ascii=False, indent=1))

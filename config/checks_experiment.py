@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .checks_factors import check_factors, said
 from .checks_numbers import circles
 from .errors import ConfigError, Problem, nearest
+from .experiment_schema import Experiment
 from .files import Loaded
 from .interventions import changed
-from .schema import Experiment, Scenario
+from .schema import Scenario
 
 if TYPE_CHECKING:
     from .loader import Config
@@ -32,6 +34,8 @@ def check_experiment(loaded: Loaded, config: Config) -> list[Problem]:
     for at, scenario in enumerate(experiment.scenarios):
         found += _policies(at, scenario, config)
         found += _settings(at, scenario, config)
+    found += check_factors(experiment, config)
+    found += _outputs(experiment)
     return [loaded.document.wrong(where, text, key=key) for where, text, key in found]
 
 
@@ -103,14 +107,25 @@ def _settings(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, 
         try:
             load(config.root, {path: value})
         except ConfigError as error:
-            found.append((("scenarios", at, "set", path), f"{path} = {value:g}: {_said(error)}", True))
+            found.append((("scenarios", at, "set", path), f"{path} = {value:g}: {said(error)}", True))
     if not found and len(scenario.set) > 1:
         try:
             load(config.root, scenario.set)
         except ConfigError as error:
-            found.append((("scenarios", at, "set"), f"these values do not go together: {_said(error)}", True))
+            found.append((("scenarios", at, "set"), f"these values do not go together: {said(error)}", True))
     return found
 
 
-def _said(error: ConfigError) -> str:
-    return "; ".join(problem.message for problem in error.problems)
+def _outputs(experiment: Experiment) -> list[tuple[Where, str, bool]]:
+    """Months asked for lie within the experiment; indicators have one name each."""
+    found: list[tuple[Where, str, bool]] = []
+    for at, snapshot in enumerate(experiment.outputs.snapshots):
+        for index, month in enumerate(snapshot.months):
+            if not experiment.start <= month <= experiment.end:
+                text = f"{month} lies outside {experiment.start} to {experiment.end}; give a month of the experiment"
+                found.append((("outputs", "snapshots", at, "months", index), text, False))
+    names = [kpi.name for kpi in experiment.outputs.kpis]
+    for at, name in enumerate(names):
+        if name in names[:at]:
+            found.append((("outputs", "kpis", at, "name"), f"indicator '{name}' stands twice; rename one", False))
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 
 from .checks import check_chain, check_experiment, check_files
 from .errors import ConfigError
+from .experiment_schema import Experiment
 from .farm_schema import Farming
 from .files import SINGLE_FILES, Loaded, read_files, validate
 from .overrides import apply_overrides
@@ -18,7 +19,6 @@ from .schema import (
     Chain,
     Counties,
     Drivers,
-    Experiment,
     Observed,
     Plan,
     Policies,

@@ -536,19 +536,6 @@ class Plan(Strict):
     items: dict[str, PlanItem]
 
 
-class Replicates(Strict):
-    """How often each scenario is run."""
-
-    n: Whole = Field(ge=1)
-
-
-class Seeds(Strict):
-    """Where random numbers start."""
-
-    root: Whole = Field(ge=0)
-    crn: bool = Field(default=True, description="common random numbers across scenarios")
-
-
 Criticality = Literal["leontief", "critical", "half_critical", "linear"]
 Cause = Literal["demand", "labour", "capital", "inputs", "permits"]
 
@@ -598,17 +585,3 @@ class Scenario(Strict):
     )
     set: dict[str, Number] = Field(default_factory=dict, description="dotted path into the configuration: new value")
     forms: Forms = Field(default_factory=Forms, description="model forms that differ from those of parameters.yaml")
-
-
-class Experiment(Strict):
-    """A file in config/experiments/: which scenarios, how long, how often."""
-
-    name: str = Field(pattern="^[a-z0-9][a-z0-9-]*$")
-    title: Name
-    question: Name
-    start: str = Field(pattern=r"^\d{4}-\d{2}$")
-    end: str = Field(pattern=r"^\d{4}-\d{2}$")
-    scale: Number = Field(ge=0.001, le=1.0)
-    replicates: Replicates
-    seeds: Seeds
-    scenarios: list[Scenario] = Field(min_length=1, description="the first is the baseline")

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from .checks import check_chain, check_experiment, check_files
 from .errors import ConfigError, Problem, nearest
+from .experiment_schema import Experiment
 from .files import SINGLE_FILES, Loaded, read_files, validate
 from .loader import ROOT, assemble, load
 from .places import Document
-from .schema import Chain, Experiment, Sources
+from .schema import Chain, Sources
 from .yaml_marks import read
 
 KINDS: dict[str, type[BaseModel]] = {"chain": Chain, "experiment": Experiment, "sources": Sources, **SINGLE_FILES}

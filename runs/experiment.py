@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from pydantic import ValidationError
 from ..config import loader
 from ..config.checks_experiment import resolved as flattened
 from ..config.errors import nearest
+from ..config.experiment_schema import Design, Experiment
+from ..config.factors import FORMS, all_factors
 from ..config.loader import Config
-from ..config.schema import Experiment, Scenario
+from ..config.schema import Scenario
 from .clock import count_months, last_month, month_index, month_name
 from .errors import ExperimentError
 
 # What `--set` may change in the experiment itself; every other path leads into the configuration.
-EXPERIMENT_FIELDS = ("name", "title", "question", "start", "end", "scale", "replicates", "seeds", "scenarios")
+EXPERIMENT_FIELDS = tuple(Experiment.model_fields)
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,42 @@ class ResolvedExperiment:
         baseline.
     configs : dict of str to Config
         The configuration each scenario runs on, its ``set`` values included.
+    load : callable
+        Loads the configuration of a point: ``load(root, overrides=...)``.
     """
 
     experiment: Experiment
     configs: Mapping[str, Config]
+    load: Callable[..., Config] = loader.load
 
     @property
     def months(self) -> int:
         """Steps of one run."""
         return count_months(self.experiment.start, self.experiment.end)
+
+    @property
+    def first_month(self) -> int:
+        """Number of the month of the first step (:mod:`.clock`)."""
+        return month_index(self.experiment.start)
+
+    def on_workers(self, workers: int) -> ResolvedExperiment:
+        """Give the same experiment, carried out by so many processes."""
+        engine = self.experiment.engine.model_copy(update={"workers": workers})
+        return replace(self, experiment=self.experiment.model_copy(update={"engine": engine}))
+
+    def world(self, name: str, values: Mapping[str, float | str]) -> tuple[Config, Scenario]:
+        """Give the configuration and the scenario of one run, with what its point changes by path."""
+        config, scenario = self.configs[name], self.scenario(name)
+        if not values:
+            return config, scenario
+        forms = {path.partition(".")[2]: value for path, value in values.items() if path in FORMS}
+        numbers = {path: float(value) for path, value in values.items() if path not in FORMS}
+        if forms:
+            scenario = scenario.model_copy(update={"forms": scenario.forms.model_copy(update=forms)})
+        if numbers:
+            root = None if config.root == loader.ROOT else config.root
+            config = self.load(root, overrides={**scenario.set, **numbers})
+        return config, scenario
 
     def scenario(self, name: str | None = None) -> Scenario:
         """Find a scenario by name; without one, the baseline."""
@@ -62,6 +92,8 @@ def resolve(
     replicates: int | None = None,
     scale: float | None = None,
     months: int | None = None,
+    jobs: int | None = None,
+    address: str | None = None,
     root: Path | None = None,
 ) -> ResolvedExperiment:
     """Read an experiment, apply the command line's changes and load one configuration per scenario.
@@ -73,8 +105,8 @@ def resolve(
     settings : iterable of str
         ``path=value`` changes: an experiment field (``replicates.n=20``, ``end=2035-12``) or a dotted path into
         the configuration, which then holds in every scenario.
-    seed, replicates, scale, months : optional
-        Shorthands for ``seeds.root``, ``replicates.n``, ``scale`` and ``end``.
+    seed, replicates, scale, months, jobs, address : optional
+        Shorthands for ``seeds.root``, ``replicates.n``, ``scale``, ``end``, ``engine.workers`` and ``engine.address``.
     root : Path, optional
         Configuration folder; default the one shipped with the package.
 
@@ -88,15 +120,64 @@ def resolve(
     config = loader.load(root)
     read = loader.load_experiment(path, config)
     changes, overrides = _split_settings(settings)
-    shorthands = {"seeds.root": seed, "replicates.n": replicates, "scale": scale}
+    shorthands = {
+        "seeds.root": seed,
+        "replicates.n": replicates,
+        "scale": scale,
+        "engine.workers": jobs,
+        "engine.address": address,
+    }
     changes |= {key: value for key, value in shorthands.items() if value is not None}
     experiment = _changed(read, changes)
     if months is not None:
         experiment = experiment.model_copy(update={"end": last_month(experiment.start, months)})
     _check_months(experiment)
+    experiment = experiment.model_copy(
+        update={"factors": all_factors(experiment, config), "ranges": [], "design": _with_rows(experiment, path)}
+    )
+    _refuse_twice(overrides, experiment)
     flat = [flattened(experiment, scenario.name) for scenario in experiment.scenarios]
     experiment = experiment.model_copy(update={"scenarios": [_with_overrides(one, overrides) for one in flat]})
-    return ResolvedExperiment(experiment, _configs(experiment.scenarios, config))
+    return ResolvedExperiment(experiment, _configs(experiment.scenarios, config), loader.load)
+
+
+def _refuse_twice(overrides: Mapping[str, float], experiment: Experiment) -> None:
+    """Refuse to set by the command line what the design varies."""
+    varied = {factor.path: factor.name for factor in experiment.factors}
+    clash = sorted(set(overrides) & set(varied))
+    if clash:
+        raise ExperimentError(f"--set {clash[0]}: the factor '{varied[clash[0]]}' varies this, and both cannot hold")
+
+
+def _with_rows(experiment: Experiment, path: Path) -> Design:
+    """Read the file of a table design into its rows, so that the points are part of the experiment itself."""
+    design = experiment.design
+    if design.file is None:
+        return design
+    file = path.parent / design.file
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as text:
+            table = list(csv.DictReader(text))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ExperimentError(f"{path}: design.file {design.file} cannot be read: {error}") from error
+    names = {factor.name for factor in experiment.factors}
+    problems = [] if table else [f"{file}: holds no points; give a row of names and a row a point"]
+    for line, row in enumerate(table, start=2):
+        for name in sorted(set(map(str, row)) ^ names):
+            known = f"unknown factor '{name}'; {nearest(name, names)}" if name in row else f"factor '{name}' is missing"
+            problems.append(f"{file}:{line}: {known}")
+        problems += [f"{file}:{line}: '{name}' is empty" for name, value in row.items() if not value]
+    if problems:
+        raise ExperimentError("\n".join(problems[:20]))
+    rows = [{name: _number(value) for name, value in row.items()} for row in table]
+    return design.model_copy(update={"file": None, "rows": rows})
+
+
+def _number(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _check_months(experiment: Experiment) -> None:

@@ -24,9 +24,9 @@ def fingerprint(resolved: ResolvedExperiment) -> dict[str, str]:
     How the runs are spread over workers and how many replicates there are stay out: neither changes a run, so an
     ensemble can be extended.
     """
-    experiment = resolved.experiment.model_dump(mode="json", exclude={"replicates"})
+    experiment = resolved.experiment.model_dump(mode="json", exclude={"replicates", "engine", "analysis"})
     parts = {
-        "code": _hash_code(PACKAGE),
+        "code": code_hash(),
         "experiment": _hash_value(experiment),
         "configuration": _hash_value(resolved.configs),
     }
@@ -37,6 +37,11 @@ def data_hashes(folder: Path) -> dict[str, str]:
     """Hash every data file of a configuration folder, by its path inside it."""
     files = sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml", ".csv"})
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def code_hash() -> str:
+    """Hash the code that computes results, of this process."""
+    return _hash_code(PACKAGE)
 
 
 def _hash_code(package: Path) -> str:

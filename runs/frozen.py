@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..config.experiment_schema import Experiment, Replicates, Seeds
 from ..config.loader import Config
-from ..config.schema import Experiment, Name, Quantity, Replicates, Scenario, Seeds, Table
+from ..config.schema import Name, Quantity, Scenario, Table
 from .clock import last_month
 from .experiment import ResolvedExperiment
 

@@ -13,7 +13,19 @@ from .experiment import ResolvedExperiment
 from .fingerprint import PACKAGE, data_hashes, fingerprint
 
 SCENARIO = {"name", "label", "policies", "set", "forms"}
-PACKAGES = ("pingliang", "mesa", "networkx", "numpy", "scipy", "numba", "pandas", "pyarrow", "pydantic", "pyyaml")
+PACKAGES = (
+    "pingliang",
+    "mesa",
+    "networkx",
+    "numpy",
+    "scipy",
+    "numba",
+    "pandas",
+    "pyarrow",
+    "pydantic",
+    "pyyaml",
+    "SALib",
+)
 
 
 def make_manifest(resolved: ResolvedExperiment, command: str) -> dict[str, Any]:
@@ -44,6 +56,8 @@ def make_manifest(resolved: ResolvedExperiment, command: str) -> dict[str, Any]:
         "start": experiment.start,
         "end": experiment.end,
         "scenarios": [one.model_dump(include=SCENARIO) for one in experiment.scenarios],
+        "factors": [one.model_dump(mode="json", exclude_none=True) for one in experiment.factors],
+        "design": experiment.design.model_dump(mode="json", exclude={"rows"}),
         "replicates": experiment.replicates.n,
         "data": data_hashes(resolved.configs[experiment.scenarios[0].name].root),
     }

@@ -109,9 +109,14 @@ def _output(
     config: Config, resolved: ResolvedExperiment, scenario: Scenario, seed: int, on_month: Callable[[int], None]
 ) -> pd.Series:
     """Output at prices of 2020 by month and stage, over counties."""
-    table, _ = single.run_one(
-        config, resolved.experiment, scenario, seed=seed, factory=single.industry_chain_model, on_month=on_month
-    )
-    frame = table.to_pandas()
+    experiment = resolved.experiment
+    model = single.industry_chain_model(config, scenario, seed=seed, scale=experiment.scale, start=experiment.start)
+    try:
+        for month in range(resolved.months):
+            model.step()
+            on_month(month + 1)
+        frame = model.recorder.table().to_pandas()
+    finally:
+        model.release()
     rows = frame[frame["variable"] == "output_2020"].astype({"stage": str})
     return rows.groupby(["month", "stage"], observed=True)["value"].sum()

@@ -64,7 +64,8 @@ def test_the_lock_file_pins_every_dependency_once_for_each_python(python: str) -
     pins = {name: next(iter(line.specifier)) for name, line in zip(names, here, strict=True)}
     assert {pin.operator for pin in pins.values()} == {"=="}
     wanted = project()
-    for line in [*wanted["dependencies"], *wanted["optional-dependencies"]["dev"]]:
+    extras = wanted["optional-dependencies"]
+    for line in [*wanted["dependencies"], *extras["dev"], *extras["experiments"]]:
         requirement = Requirement(line)
         assert requirement.specifier.contains(pins[canonicalize_name(requirement.name)].version), line
 

@@ -60,7 +60,7 @@ def test_a_spot_market_passes_on_what_it_gets(watched):
     for node in spots:
         given = sum(data["quantity"] for *_, data in graph.in_edges(node, data=True))
         taken = sum(data["quantity"] for *_, data in graph.out_edges(node, data=True))
-        assert given == pytest.approx(taken, rel=1e-6)
+        assert given == pytest.approx(taken, rel=1e-6, abs=1e-6)
 
 
 def test_nodes_say_who_they_are(watched):

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from pingliang.runs.store import ResultsFolder, results_digest
+from pingliang.runs.digest import results_digest
+from pingliang.runs.store import ResultsFolder
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals to process groups")
 

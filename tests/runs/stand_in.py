@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import yaml
 
-from pingliang.config.schema import Experiment
+from pingliang.config.experiment_schema import Experiment
 from pingliang.runs.clock import month_index, month_name
 from pingliang.runs.experiment import ResolvedExperiment
 
@@ -28,6 +28,8 @@ class Config:
     growth: float = 0.01
     fail: list[int] = field(default_factory=list)
     die: list[int] = field(default_factory=list)
+    die_once: list[int] = field(default_factory=list)
+    slow: list[int] = field(default_factory=list)
     fail_all: float = 0.0
     policies: NoPolicies = field(default_factory=NoPolicies)
     root: Path = field(default=Path(__file__).parent, compare=False)
@@ -59,6 +61,13 @@ class StandIn:
             raise ZeroDivisionError("the cows have escaped")
         if self.seed in self.config.die:
             os._exit(9)
+        if self.seed in self.config.die_once:
+            mark = Path(os.environ["STAND_IN_MARKS"]) / str(self.seed)
+            if not mark.exists():
+                mark.touch()
+                os._exit(9)
+        if self.seed in self.config.slow:
+            time.sleep(0.3)
         self.gdp *= 1 + self.config.growth + 0.01 * self.draws.standard_normal()
         month = int(month_name(self.now).replace("-", ""))
         here = {"month": month, "variable": "gdp", "chain": "", "stage": "", "county": "", "value": self.gdp}
@@ -96,6 +105,7 @@ def experiment(**changes) -> Experiment:
         "scale": 0.01,
         "replicates": {"n": 3},
         "seeds": {"root": 2020},
+        "engine": {"chunk": 1},
         "scenarios": [
             {"name": "baseline", "label": words("baseline")},
             {"name": "faster", "label": words("faster"), "set": {"growth": 0.02}},
@@ -104,12 +114,17 @@ def experiment(**changes) -> Experiment:
     return Experiment.model_validate({**fields, **changes})
 
 
-def resolved(*, fail=(), die=(), **changes) -> ResolvedExperiment:
+def resolved(*, fail=(), die=(), die_once=(), slow=(), **changes) -> ResolvedExperiment:
     asked = experiment(**changes)
     configs = {one.name: build_config(overrides=one.set) for one in asked.scenarios}
     for config in configs.values():
-        config.fail, config.die = list(fail), list(die)
-    return ResolvedExperiment(asked, configs)
+        config.fail, config.die, config.die_once, config.slow = map(list, (fail, die, die_once, slow))
+    return ResolvedExperiment(asked, configs, build_config)
+
+
+def with_engine(asked: ResolvedExperiment, **changes) -> ResolvedExperiment:
+    engine = asked.experiment.engine.model_copy(update=changes)
+    return replace(asked, experiment=asked.experiment.model_copy(update={"engine": engine}))
 
 
 def read_experiment(path, config=None) -> Experiment:

@@ -5,13 +5,15 @@ import pyarrow.parquet as pq
 import pytest
 import stand_in
 
+from pingliang.runs.chunk import SERIES
 from pingliang.runs.design import make_design
+from pingliang.runs.digest import results_digest
 from pingliang.runs.engine import run_experiment
-from pingliang.runs.store import SERIES, ResultsFolder, results_digest
+from pingliang.runs.store import ResultsFolder
 
 
 def go(asked, path, jobs=1, **more):
-    return run_experiment(asked, out=path, jobs=jobs, factory=stand_in.build, **more)
+    return run_experiment(stand_in.with_engine(asked, workers=jobs), out=path, factory=stand_in.build, **more)
 
 
 def seed_of(asked, replicate):
@@ -43,7 +45,7 @@ def test_another_seed_gives_another_digest(tmp_path):
 def test_layout_and_columns(tmp_path):
     path = go(stand_in.resolved(), tmp_path / "out").path
     assert {item.name for item in path.iterdir()} == {
-        "manifest.json", "experiment.resolved.yaml", "design.parquet", "series", "runs",
+        "manifest.json", "experiment.resolved.yaml", "design.parquet", "status.json", "series", "runs",
     }  # fmt: skip
     series = pq.read_table(path / "series")
     assert series.schema.remove_metadata().equals(SERIES)
@@ -125,7 +127,7 @@ def test_ctrl_c_in_a_plain_loop_keeps_what_is_finished(tmp_path):
 
 def test_default_folder_bears_name_and_hash(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    outcome = run_experiment(stand_in.resolved(replicates={"n": 1}), jobs=1, factory=stand_in.build)
+    outcome = run_experiment(stand_in.resolved(replicates={"n": 1}), factory=stand_in.build)
     assert outcome.path.parent.name == "results"
     assert outcome.path.name.startswith("toy-")
     assert len(outcome.path.name) == len("toy-") + 8

@@ -4,7 +4,7 @@ import pytest
 import stand_in
 import yaml
 
-from pingliang.config.schema import Experiment
+from pingliang.config.experiment_schema import Experiment
 from pingliang.runs.engine import run_experiment
 from pingliang.runs.errors import ExperimentError
 from pingliang.runs.fingerprint import _hash_code, fingerprint
@@ -12,7 +12,8 @@ from pingliang.runs.store import ResultsFolder, write_file
 
 
 def go(asked, path):
-    return run_experiment(asked, out=path, jobs=1, factory=stand_in.build, command="pingliang run toy")
+    asked = stand_in.with_engine(asked, workers=1)
+    return run_experiment(asked, out=path, factory=stand_in.build, command="pingliang run toy")
 
 
 def everything(path):
@@ -32,7 +33,7 @@ def test_manifest_says_what_is_needed_to_repeat(tmp_path):
 
 
 def test_resolved_experiment_can_be_run_again_as_it_stands(tmp_path):
-    asked = stand_in.resolved()
+    asked = stand_in.with_engine(stand_in.resolved(), workers=1)
     path = go(asked, tmp_path / "out").path
     text = (path / "experiment.resolved.yaml").read_text(encoding="utf-8")
     assert Experiment.model_validate(yaml.safe_load(text)) == asked.experiment
@@ -44,7 +45,8 @@ def test_manifest_is_there_before_the_first_run(tmp_path):
         assert (tmp_path / "out" / "design.parquet").is_file()
         return stand_in.build(config, scenario, **more)
 
-    assert run_experiment(stand_in.resolved(), out=tmp_path / "out", jobs=1, factory=look).finished == 6
+    asked = stand_in.with_engine(stand_in.resolved(), workers=1)
+    assert run_experiment(asked, out=tmp_path / "out", factory=look).finished == 6
 
 
 def test_other_results_are_refused_with_the_way_out_and_left_alone(tmp_path):
@@ -52,7 +54,7 @@ def test_other_results_are_refused_with_the_way_out_and_left_alone(tmp_path):
     before = everything(path)
     with pytest.raises(ExperimentError, match="holds other results") as refused:
         go(stand_in.resolved(scale=0.02), path)
-    assert "the experiment (months, scale, seeds or scenarios) differs" in str(refused.value)
+    assert "the experiment (months, scale, seeds, scenarios, design or outputs) differs" in str(refused.value)
     assert "Leave out --out to write to results/toy-" in str(refused.value)
     assert everything(path) == before
 
@@ -70,7 +72,7 @@ def test_two_processes_cannot_write_to_one_folder(tmp_path):
     pytest.importorskip("fcntl")
     path = go(stand_in.resolved(), tmp_path / "out").path
     first = ResultsFolder(path)
-    first._take_lock()
+    first.lock()
     with pytest.raises(ExperimentError, match="another process"):
         go(stand_in.resolved(), path)
     first.release()
