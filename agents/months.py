@@ -23,6 +23,8 @@ from .firms import firms_form_expectations, firms_learn_demand, firms_plan_outpu
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
 from .limits import bind, firm_limits
+from .people_loops import count_hands
+from .persons import persons_of
 from .places import count_moves, departed_accounts, departed_flows, describe_places
 from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
 from .registration import compact_agents
@@ -292,7 +294,7 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     flows = model.people_flows = {}
     counties = len(model.index.counties)
     rules = model.config.parameters.migration
-    life = people.people_age(workers, rates, rules, streams, month, counties)
+    life = people.people_age(workers, rates, rules, streams, month)
     dead = life.dead
     estates, unpaid = people.people_die(workers, dead, counties)
     model.bank.equity -= unpaid
@@ -310,7 +312,7 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     newborn = people.people_are_born(workers, life.mothers, rates, streams, month)
     workers = model.workers
     flows["births"] = np.bincount(workers.county[newborn], workers.weight[newborn], minlength=counties)
-    places = describe_places(model, life.idle, life.hands)
+    places = describe_places(model, *count_hands(persons_of(workers), counties))
     moves = people.people_choose_place(workers, life.thinking, rules, places, streams, month)
     flows.update(count_moves(model, moves))
     people.people_settle(workers, rules, streams, month)
