@@ -24,6 +24,7 @@ from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
+SPARE_ROWS = 0.02  # share of rows kept free for those to be born
 FARMING = "agriculture_forestry_fishery"
 
 
@@ -101,7 +102,8 @@ def _make_workers(model: IndustryChainModel) -> None:
     columns = worker_columns(model.config, model.index.counties, scale=model.scale, streams=model.streams)
     model.industries = sorted(model.config.population.industries)
     columns["industry"] = assign_base_jobs(model.config, columns, model.index.counties, model.industries, model.streams)
-    workers = WorkerSet(model, Worker)
+    # room for the births of some years, so that the table is not copied in the first month
+    workers = WorkerSet(model, Worker, capacity=int(len(columns["key"]) * (1 + SPARE_ROWS)) + 1)
     workers.create_agents(len(columns["key"]), **columns)
     model.workers = workers
 
@@ -215,19 +217,20 @@ def _give_owners(model: IndustryChainModel) -> None:
         own = index.stage[index.stages[firms.stage[f]]].anchors[firms.anchor[f]].outside_owner_share
         if own:
             firms.outside_share[f] = own.amount
-    firms.owner[:] = choose_owners(model, np.arange(len(firms.owner)), 0)
+    firms.owner[:] = choose_owners(model, firms.key, firms.county, 0)
 
 
-def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.ndarray:
-    """Draw an adult resident row of the firm's county for each firm in ``at``."""
-    workers, firms, owners = model.workers, model.firms, np.full(len(at), -1)
-    adults = adults_in_town(persons_of(workers), 25.0, 70.0)
-    for c in range(len(model.index.counties)):
-        mine = np.flatnonzero(firms.county[at] == c)
-        pool = adults[workers.county[adults] == c]
-        pool = pool[np.argsort(workers.key[pool])]
-        pick = model.streams.integers("firms.owner", firms.key[at[mine]], month, high=len(pool))
-        owners[mine] = pool[pick]
+def choose_owners(model: IndustryChainModel, key: np.ndarray, county: np.ndarray, month: int) -> np.ndarray:
+    """Draw an adult row living in a town of the county for each firm: ``key`` and ``county`` (n,) of firms."""
+    workers, owners = model.workers, np.full(len(key), -1)
+    asked = np.bincount(county, minlength=len(model.index.counties)) > 0
+    adults = adults_in_town(persons_of(workers), asked, 25.0, 70.0)
+    home = workers.county[adults]
+    for c in np.flatnonzero(asked):
+        mine, pool = np.flatnonzero(county == c), adults[home == c]
+        pick = model.streams.integers("firms.owner", key[mine], month, high=len(pool))
+        # ranks by key do not depend on the order of rows; only the ranks drawn need to be found
+        owners[mine] = pool[np.argpartition(workers.key[pool], np.unique(pick))[pick]]
     return owners
 
 

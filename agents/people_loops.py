@@ -180,13 +180,13 @@ def leave_school(persons: Persons, i: int, leaving_age: np.ndarray, occasion: np
 
 
 @compiled
-def adults_in_town(persons: Persons, youngest: float, oldest: float) -> np.ndarray:
-    """List townspeople from ``youngest`` to below ``oldest``, ascending rows."""
+def adults_in_town(persons: Persons, asked: np.ndarray, youngest: float, oldest: float) -> np.ndarray:
+    """List townspeople of the counties ``asked`` for, (C,) mask, from ``youngest`` to below ``oldest``, by row."""
     found, n = np.empty(len(persons.key), np.int32), 0
     for i in range(len(persons.key)):
-        if (persons.place[i] == TOWN) & (persons.age[i] >= youngest) & (persons.age[i] < oldest):
-            found[n] = i
-            n += 1
+        if asked[persons.county[i]] & (persons.place[i] == TOWN):
+            found[n] = i  # written in any case and kept only where it counts: no question to guess wrong
+            n += (persons.age[i] >= youngest) & (persons.age[i] < oldest)
     return found[:n]
 
 

@@ -105,8 +105,15 @@ def firms_enter(model: IndustryChainModel) -> None:
     missing, size = missing_capacity(model)
     wanted = np.divide(rules.entry_speed.amount * missing, size, out=np.zeros(len(size)), where=size > 0)
     count = model.streams.keyed_round("firms.entry", wanted, model.cell_key, model.month)
-    for cell in np.flatnonzero(count):
-        _found(model, int(cell), int(count[cell]), float(size[cell]))
+    cells = np.flatnonzero(count)
+    if len(cells) == 0:
+        return
+    key = [child_key(model.cell_key[cell], model.month + 1, np.arange(count[cell])) for cell in cells]
+    county = np.repeat(cells % len(model.index.counties), count[cells])
+    owner = choose_owners(model, np.concatenate(key), county, model.month + 1)
+    owners = np.split(owner, np.cumsum(count[cells])[:-1])
+    for cell, keys, founders in zip(cells, key, owners, strict=True):
+        _found(model, int(cell), keys, founders, float(size[cell]))
 
 
 def _remember_return(model: IndustryChainModel) -> None:
@@ -152,12 +159,11 @@ def finds_successor(model: IndustryChainModel) -> np.ndarray:
     return (firms.anchor >= 0) | ~model.may_expand[firms.stage] | needed[cell]
 
 
-def _found(model: IndustryChainModel, cell: int, count: int, size: float) -> None:
-    """Found ``count`` firms of ``size`` units a month in a stage and county (cell)."""
+def _found(model: IndustryChainModel, cell: int, key: np.ndarray, owner: np.ndarray, size: float) -> None:
+    """Found a firm of ``size`` units a month in a stage and county (cell) for each ``key`` and ``owner``."""
     firms, p, counties = model.firms, model.config.parameters, len(model.index.counties)
-    stage, county = cell // counties, cell % counties
+    stage, county, count = cell // counties, cell % counties, len(key)
     like = np.flatnonzero((firms.stage == stage) & (firms.county == county) & (firms.closing == 0))
-    key = child_key(model.cell_key[cell], model.month + 1, np.arange(count))
     price = float(firms.price[like].mean())
     firms.create_agents(
         count, key=key, stage=stage, county=county, product=firms.product[like[0]], price=price, premium=1.0,
@@ -167,7 +173,7 @@ def _found(model: IndustryChainModel, cell: int, count: int, size: float) -> Non
         rounding=model.streams.uniform("jobs.entrant", key, 0),
     )  # fmt: skip
     rows = np.arange(len(firms.price) - count, len(firms.price))
-    firms.owner[rows] = choose_owners(model, rows, model.month + 1)
+    firms.owner[rows] = owner
     add_firms_to_network(model, rows, seller_sizes(model)[:-count])
     _pay_for_plant(model, rows, size * model.plant_worth[stage])
 
