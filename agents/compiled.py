@@ -49,9 +49,15 @@ def word_of(occasion: np.uint64, mixed: np.uint64) -> np.uint64:
 
 
 @compiled
+def uniform_from(occasion: np.uint64, mixed: np.uint64) -> float:
+    """Draw evenly from [0, 1), as `uniform_of`, for a key mixed before."""
+    return word_of(occasion, mixed) * 2.0**-53
+
+
+@compiled
 def uniform_of(occasion: np.uint64, key: np.uint64) -> float:
     """Draw evenly from [0, 1) for one key; bit for bit ``Streams.uniform`` of the occasion's name, month and k."""
-    return (mix_word(mix_word(key) + occasion) >> _ELEVEN) * 2.0**-53
+    return uniform_from(occasion, mix_word(key))
 
 
 @compiled

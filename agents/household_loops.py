@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled
+from .compiled import compiled, end_of_run
 from .persons import Persons
-from .workers import OUTSIDE
+from .workers import OUTSIDE, RURAL, TOWN
 
 
 class Wants(NamedTuple):
@@ -27,40 +27,66 @@ class Wants(NamedTuple):
 
 
 @compiled
-def wanted_of(persons: Persons, i: int, wants: Wants) -> tuple[float, float]:
+def wanted(place: int, income: float, cash: float, wants: Wants) -> tuple[float, float]:
     """What a person wants to consume and to put into dwellings this month, CNY, never more than the cash at hand."""
-    place, income, cash = persons.place[i], persons.income[i], persons.cash[i]
-    purse = cash if cash > 0 else 0.0
+    purse = max(cash, 0.0)
     budget = wants.propensity[place] * income + wants.wealth[place] * purse
-    budget = budget if budget > 0 else 0.0
-    budget = budget if budget < purse else purse
-    left = cash - budget if cash > budget else 0.0
-    plan = wants.dwelling[place] * income
-    plan = plan if plan > 0 else 0.0
-    return budget, plan if plan < left else left
+    budget = min(max(budget, 0.0), purse)
+    left = max(cash - budget, 0.0)
+    return budget, min(max(wants.dwelling[place] * income, 0.0), left)
 
 
 @compiled
 def budgets(persons: Persons, wants: Wants, counties: int) -> np.ndarray:
-    """What persons want to spend, (2, C, 3) CNY: consumption and dwellings x county x place."""
-    total = np.zeros((2, counties, 3))
-    for i in range(len(persons.key)):
-        budget, plan = wanted_of(persons, i, wants)
-        county, place, weight = persons.county[i], persons.place[i], persons.weight[i]
-        total[0, county, place] += weight * budget
-        total[1, county, place] += weight * plan
+    """What persons want to spend, (2, C, 3) CNY: consumption and dwellings x county x place; nothing elsewhere."""
+    total, start = np.zeros((2, counties, 3)), 0
+    while start < len(persons.county):
+        stop, at = end_of_run(persons.county, start), persons.county[start]
+        add_budgets(slice_of(persons, start, stop), wants, total[:, at])
+        start = stop
     return total
+
+
+class Purses(NamedTuple):
+    """What a run of persons spends by, (n,) each: place, weight, expected income and cash, CNY."""
+
+    place: np.ndarray
+    weight: np.ndarray
+    income: np.ndarray
+    cash: np.ndarray
+
+
+@compiled
+def slice_of(persons: Persons, start: int, stop: int) -> Purses:
+    """Cut a run of persons out."""
+    run = slice(start, stop)
+    return Purses(persons.place[run], persons.weight[run], persons.income[run], persons.cash[run])
+
+
+@compiled
+def add_budgets(purses: Purses, wants: Wants, total: np.ndarray) -> None:
+    """Add what persons of one county want to its ``total`` (2, 3)."""
+    town_budget, town_plan, budget_there, plan_there = total[0, TOWN], total[1, TOWN], total[0, RURAL], total[1, RURAL]
+    for i in range(len(purses.place)):
+        place, weight = purses.place[i], purses.weight[i]
+        budget, plan = wanted(place, purses.income[i], purses.cash[i], wants)
+        budget, plan = weight * budget, weight * plan
+        town_budget += budget if place == TOWN else 0.0
+        town_plan += plan if place == TOWN else 0.0
+        budget_there += budget if place == RURAL else 0.0
+        plan_there += plan if place == RURAL else 0.0
+    total[0, TOWN], total[1, TOWN], total[0, RURAL], total[1, RURAL] = town_budget, town_plan, budget_there, plan_there
 
 
 @compiled
 def spend(persons: Persons, wants: Wants, fill: np.ndarray) -> None:
     """Pay the part of everyone's wishes that was served, ``fill`` (2, C, 3), out of the same cash and income."""
     for i in range(len(persons.key)):
-        budget, plan = wanted_of(persons, i, wants)
-        county, place = persons.county[i], persons.place[i]
+        place, county, cash = persons.place[i], persons.county[i], persons.cash[i]
+        budget, plan = wanted(place, persons.income[i], cash, wants)
         consumption, housing = budget * fill[0, county, place], plan * fill[1, county, place]
         persons.consumption[i], persons.housing[i] = consumption, housing
-        persons.cash[i] = persons.cash[i] - consumption - housing
+        persons.cash[i] = cash - consumption - housing
 
 
 @compiled

@@ -127,7 +127,7 @@ def firms_hire(
         rows = applicants.row[who]
         match = workers.skill[rows] * (1 + 0.5 * (workers.skill_stage[rows] == firms.stage[at]))
         taken = take_lowest(at, -match, applicants.key[who], open_rows)
-        hired, from_farm = take_jobs(rows[taken], at[taken], firms.wage, persons, firms.rows)
+        hired, from_farm = take_jobs(rows[taken], at[taken], firms.wage, firms.stage, persons, firms.rows)
         flows.hired += hired
         flows.hired_from_farm += from_farm
         applicants.chance[who[taken]] = 0.0
@@ -182,8 +182,8 @@ def firms_staff_jobs(firms: FirmSet) -> None:
     firms.staffed[:] = firms.jobs * share
 
 
-def workers_learn(workers: WorkerSet, firms: FirmSet, seekers: Seekers, rules: LabourMarket) -> None:
+def workers_learn(workers: WorkerSet, seekers: Seekers, rules: LabourMarket) -> None:
     """Skill moves toward 1 in the job's stage and fades out of it (half-life 20 to 4 months by education)."""
     low, high = rules.skill_half_life_low.amount, rules.skill_half_life_high.amount
     half_life = low + (high - low) * np.arange(TERTIARY + 1) / TERTIARY
-    learn(persons_of(workers), seekers.idle, firms.stage, 1 - 0.5 ** (1 / half_life))
+    learn(persons_of(workers), seekers.idle, 1 - 0.5 ** (1 / half_life))

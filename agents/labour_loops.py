@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled, uniform_of
+from .compiled import compiled, mix_word, uniform_from, uniform_of
 from .persons import Persons
-from .workers import OUTSIDE
+from .workers import JUNIOR, OUTSIDE, SENIOR, TERTIARY
+
+BLOCK = 4096  # rows listed at a time: the lists stay in the processor's first cache
 
 
 class Leaving(NamedTuple):
@@ -34,48 +36,62 @@ def leave_work(persons: Persons, rows: np.ndarray, rules: Leaving) -> tuple[floa
     """
     retired, quits, out, looking = 0.0, 0.0, 0, 0
     idle, seeking = np.empty(len(persons.key), np.int32), np.empty(len(persons.key), np.int32)
-    for i in range(len(persons.key)):
-        at = persons.employer[i]
-        if (at < 0) & (persons.participates[i] == 0):
-            continue
-        if leaves(persons, i, rules.pension_age):
-            retired += persons.weight[i]
-            persons.participates[i] = 1 if persons.farm[i] >= 0 else 0
-            persons.employer[i] = -1
-        elif at >= 0 and uniform_of(rules.quitting, persons.key[i]) < rules.quit_rate:
-            quits += persons.weight[i]
-            persons.employer[i] = -1
-        if persons.employer[i] >= 0:
-            if uniform_of(rules.searching[0], persons.key[i]) < rules.search_employed:
+    staff, others = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
+    for start in range(0, len(persons.key), BLOCK):
+        employed, free = list_active(persons, start, staff, others)
+        for i in others[:free]:
+            if retires(persons, i, rules.pension_age):
+                retired += persons.weight[i]
+                persons.participates[i] = 1 if persons.farm[i] >= 0 else 0
+            idle[out] = i
+            out += looks(persons, i, rules)
+        for i in staff[:employed]:
+            leaving, mixed = retires(persons, i, rules.pension_age), mix_word(persons.key[i])
+            if leaving:
+                retired += persons.weight[i]
+                persons.participates[i] = 1 if persons.farm[i] >= 0 else 0
+            elif uniform_from(rules.quitting, mixed) < rules.quit_rate:
+                leaving = True
+                quits += persons.weight[i]
+            if leaving:
+                rows[persons.employer[i]] -= 1
+                persons.employer[i] = -1
+                idle[out] = i
+                out += looks(persons, i, rules)
+            elif uniform_from(rules.searching[0], mixed) < rules.search_employed:
                 seeking[looking] = i
                 looking += 1
-            continue
-        if at >= 0:
-            rows[at] -= 1
-        if looks(persons, i, rules):
-            idle[out] = i
-            out += 1
-    return retired, quits, idle[:out], seeking[:looking]
+    return retired, quits, np.sort(idle[:out]), seeking[:looking]
 
 
 @compiled
-def leaves(persons: Persons, i: int, pension_age: np.ndarray) -> bool:
+def list_active(persons: Persons, start: int, staff: np.ndarray, others: np.ndarray) -> tuple[int, int]:
+    """List the rows of a block that have a job, and those that may want one; return how many they are."""
+    employed, free = 0, 0
+    employer, participates = persons.employer[start:], persons.participates[start:]
+    for i in range(min(BLOCK, len(employer))):
+        staff[employed] = others[free] = start + i  # written in any case: the processor need not guess
+        employed += employer[i] >= 0
+        free += (employer[i] < 0) & (participates[i] != 0)
+    return employed, free
+
+
+@compiled
+def retires(persons: Persons, i: int, pension_age: np.ndarray) -> bool:
     """Whether a person retires from a job, or from looking for one."""
-    works = (persons.participates[i] == 1) & ((persons.employer[i] >= 0) | (persons.farm[i] < 0))
-    return works & (persons.age[i] >= pension_age[persons.sex[i]])
+    if persons.age[i] < pension_age[persons.sex[i]]:
+        return False
+    return (persons.participates[i] == 1) & ((persons.employer[i] >= 0) | (persons.farm[i] < 0))
 
 
 @compiled
 def looks(persons: Persons, i: int, rules: Leaving) -> bool:
     """Whether a person out of a job looks for one this month: all without a farm, some farm members, in some round."""
-    if persons.participates[i] == 0 or persons.place[i] == OUTSIDE:
-        return False
-    if persons.farm[i] < 0:
-        return True
-    draw = 1.0
+    mixed, draw = mix_word(persons.key[i]), 1.0
     for k in range(len(rules.searching)):
-        draw = min(draw, uniform_of(rules.searching[k], persons.key[i]))
-    return draw < rules.search_farm
+        draw = min(draw, uniform_from(rules.searching[k], mixed))
+    here = (persons.participates[i] != 0) & (persons.place[i] != OUTSIDE)
+    return here & ((persons.farm[i] < 0) | (draw < rules.search_farm))
 
 
 @compiled
@@ -221,11 +237,12 @@ def apply(
 
 @compiled
 def take_jobs(
-    taken: np.ndarray, at: np.ndarray, offer: np.ndarray, persons: Persons, rows: np.ndarray
+    taken: np.ndarray, at: np.ndarray, offer: np.ndarray, stage: np.ndarray, persons: Persons, rows: np.ndarray
 ) -> tuple[float, float]:
     """Hire rows ``taken`` (n,) at firms ``at`` (n,) for their ``offer`` (F,) CNY a month; ``rows`` (F,) are counted.
 
-    Returns persons hired, and those of them who leave the farm.
+    Who comes to another ``stage`` (F,) brings a part of the skill along.  Returns persons hired, and those of them who
+    leave the farm.
     """
     hired, from_farm = 0.0, 0.0
     for n in range(len(taken)):
@@ -240,24 +257,25 @@ def take_jobs(
         persons.wage[i] = offer[at[n]]
         persons.months_unemployed[i] = 0
         persons.participates[i] = 1
+        if persons.skill_stage[i] != stage[at[n]]:
+            persons.skill_stage[i] = stage[at[n]]
+            persons.skill[i] *= 0.7
     return hired, from_farm
 
 
 @compiled
-def learn(persons: Persons, idle: np.ndarray, stage: np.ndarray, rate: np.ndarray) -> None:
+def learn(persons: Persons, idle: np.ndarray, rate: np.ndarray) -> None:
     """Skill moves toward 1 in the job's stage and fades out of it; months out of work go up.
 
-    ``idle`` are the rows that were out of a job this month; ``stage`` (F,) of firms; ``rate`` (4,) by education.
+    ``idle`` are the rows that were out of a job this month; ``rate`` (4,) by education.
     """
-    stage_of = np.empty(len(stage) + 1, np.int16)  # the first cell is for those without a job
-    stage_of[0], stage_of[1:] = -1, stage
-    for i in range(len(persons.key)):
-        at, skill = persons.employer[i], persons.skill[i]
-        if (at >= 0) & (persons.skill_stage[i] != stage_of[at + 1]):
-            persons.skill_stage[i] = stage_of[at + 1]
-            skill *= 0.7
-        gap = 1 - skill if at >= 0 else -0.25 * skill
-        persons.skill[i] = skill + rate[persons.education[i]] * gap
+    skills, employer, education = persons.skill, persons.employer, persons.education
+    none, low, middle, high = rate
+    for i in range(len(skills)):
+        skill, level = skills[i], education[i]
+        gap = 1 - skill if employer[i] >= 0 else -0.25 * skill
+        pace = high if level == TERTIARY else (middle if level == SENIOR else (low if level == JUNIOR else none))
+        skills[i] = skill + pace * gap
     for i in idle:
         if persons.employer[i] < 0 and persons.farm[i] < 0:
             persons.months_unemployed[i] += 1

@@ -132,7 +132,7 @@ def labour_market_meets(model: IndustryChainModel) -> None:
     growth = max(model.drivers.value("wage", model.month) / before - 1, 0.0)
     labour.firms_adjust_wages(firms, rules, growth)
     labour.firms_staff_jobs(firms)
-    labour.workers_learn(workers, firms, seekers, rules)
+    labour.workers_learn(workers, seekers, rules)
 
 
 def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
