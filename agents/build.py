@@ -13,7 +13,7 @@ from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firms import Firm, FirmSet, StageRules, firm_columns
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
-from .people_loops import adults_in_town
+from .people_loops import adults_in_town, places_of_ranks
 from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
@@ -229,8 +229,8 @@ def choose_owners(model: IndustryChainModel, key: np.ndarray, county: np.ndarray
     for c in np.flatnonzero(asked):
         mine, pool = np.flatnonzero(county == c), adults[home == c]
         pick = model.streams.integers("firms.owner", key[mine], month, high=len(pool))
-        # ranks by key do not depend on the order of rows; only the ranks drawn need to be found
-        owners[mine] = pool[np.argpartition(workers.key[pool], np.unique(pick))[pick]]
+        # a rank by key does not depend on the order of rows
+        owners[mine] = pool[places_of_ranks(workers.key[pool], pick)]
     return owners
 
 

@@ -141,7 +141,7 @@ def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, 
     """
     benefits, remitted, interest = np.zeros(counties), 0.0, 0.0
     money, income = np.zeros(len(due.remittance)), np.zeros(len(due.remittance))
-    k, owners = 0, len(due.owner)
+    k, owners, at, paid = 0, len(due.owner), 0, 0.0
     for i in range(len(persons.key)):
         place, weight, household = persons.place[i], persons.weight[i], persons.household[i] + 1
         home = place != OUTSIDE
@@ -158,19 +158,25 @@ def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, 
         mixed += drawing
         cash = cash + earned + profit + drawing
         persons.cash[i] = cash
-        persons.wage_income[i], persons.mixed_income[i], persons.dividend_income[i] = wage, mixed, profit
+        persons.wage_income[i], persons.mixed_income[i] = wage, mixed
+        if persons.dividend_income[i] != profit:  # seldom; what is not written need not travel to memory
+            persons.dividend_income[i] = profit
         persons.transfer_income[i], persons.remittance_income[i], persons.interest_income[i] = (
             benefit,
             remittance,
             earned,
         )
-        if benefit > 0:
-            benefits[persons.county[i]] += weight * benefit
+        if persons.county[i] != at:  # neighbours mostly share a county: the sum is put away when it changes
+            benefits[at] = paid
+            at = persons.county[i]
+            paid = benefits[at]
+        paid += weight * benefit
         remitted += weight * remittance
         interest += weight * earned
         here = weight if home else 0.0
         money[household] += here * cash
         income[household] += here * (wage + mixed + profit + benefit + remittance + earned)
+    benefits[at] = paid
     return benefits, remitted, interest, money, income
 
 

@@ -20,6 +20,7 @@ TERTIARY_SHARE, SENIOR_SHARE = 0.30, 0.55  # attainment of those now in school: 
 PARTICIPATION = 0.9  # share of school leavers who look for work; assumed
 YOUNGEST_MOVER, OLDEST_MOVER = 16, 65
 OLD = 70  # from here on deaths are no longer rare
+DRAWERS, DRAWER_SHIFT = 4096, np.uint64(52)  # keys by their first 12 bits
 BLOCK = 4096  # rows marked at a time: their marks stay in the processor's first cache
 DEATH, BIRTH, SCHOOL, THOUGHT = (np.uint8(1 << k) for k in range(4))  # what a row may be marked for
 
@@ -188,6 +189,33 @@ def adults_in_town(persons: Persons, asked: np.ndarray, youngest: float, oldest:
             found[n] = i  # written in any case and kept only where it counts: no question to guess wrong
             n += (persons.age[i] >= youngest) & (persons.age[i] < oldest)
     return found[:n]
+
+
+@compiled
+def places_of_ranks(keys: np.ndarray, ranks: np.ndarray) -> np.ndarray:
+    """Find where in ``keys`` (n,) those of some ``ranks`` (k,) stand, counted from 0 in ascending order.
+
+    Keys are dealt into drawers by their first bits; only drawers that hold a rank asked for are sorted.
+    """
+    until = np.zeros(DRAWERS + 1, np.int64)
+    for key in keys:
+        until[(key >> DRAWER_SHIFT) + np.uint64(1)] += 1
+    until = np.cumsum(until)
+    drawer = np.searchsorted(until, ranks, side="right") - 1
+    asked = np.zeros(DRAWERS, np.bool_)
+    asked[drawer] = True
+    size = np.where(asked, np.diff(until), 0)
+    first = np.cumsum(size) - size
+    held, filled = np.empty(size.sum(), np.int64), first.copy()
+    for i in range(len(keys)):
+        d = keys[i] >> DRAWER_SHIFT
+        if asked[d]:
+            held[filled[d]] = i
+            filled[d] += 1
+    for d in np.flatnonzero(asked):
+        inside = held[first[d] : filled[d]]
+        held[first[d] : filled[d]] = inside[np.argsort(keys[inside])]
+    return held[first[drawer] + ranks - until[drawer]]
 
 
 @compiled
