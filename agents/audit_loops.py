@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compiled import compiled, end_of_run
+from .compiled import compiled, end_of_run, mix_word
 from .workers import OUTSIDE
 
 BLOCK = 4096  # rows summed at a time: their weights stay in the processor's first cache
-_GAMMA, _PRIME = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xFF51AFD7ED558CCD)
-_HALF, _EIGHT = np.uint64(32), np.uint64(8)
+_PRIME, _EIGHT = np.uint64(0xFF51AFD7ED558CCD), np.uint64(8)
 
 
 @compiled
@@ -77,8 +76,7 @@ def fold(words: np.ndarray, rest: np.ndarray) -> np.uint64:
     """Add up words, each mixed with its place so that no single change and no exchange of two goes unseen."""
     total = np.uint64(len(words))
     for i in range(len(words)):
-        word = words[i] + np.uint64(i) * _GAMMA
-        total += (word ^ (word >> _HALF)) * _PRIME
+        total += mix_word(words[i] + np.uint64(i) * _PRIME)
     for cell in rest:
         total = (total << _EIGHT) + total + np.uint64(cell)
     return total

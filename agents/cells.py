@@ -193,7 +193,9 @@ def income_run(
     for row in range(len(place)):
         income = 0.0
         for kind in incomes:
-            income += kind[np.uint64(start + row)]  # unsigned, or the loop would ask each time if it counts from the end
+            income += kind[
+                np.uint64(start + row)
+            ]  # unsigned, or the loop would ask each time if it counts from the end
         income *= weight[row]
         town += income if place[row] == TOWN else 0.0
         village += income if place[row] == RURAL else 0.0

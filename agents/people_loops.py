@@ -51,9 +51,7 @@ class Occasions(NamedTuple):
 
 
 @compiled
-def live_a_month(
-    persons: Persons, chances: Chances, occasions: Occasions
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def live_a_month(persons: Persons, chances: Chances, occasions: Occasions) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Everyone grows a month older; who dies, gives birth or thinks of moving is drawn, schooling ends.
 
     Returns rows that die, mothers, and rows that think of moving.

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 Step = Callable[[Any], None]
+PEOPLE_STEPS = ("labour_market_meets", "money_is_paid", "people_live_and_move")
 
 
 def measure(scale: float, months: int) -> dict[str, Any]:
@@ -45,6 +46,7 @@ def measure(scale: float, months: int) -> dict[str, Any]:
         for name in names:
             setattr(sentences, name, kept[name])
     stepped = time.process_time()
+    table = model.workers.table
     agents = len(model.workers) + len(model.farms) + len(model.firms)
     # ru_maxrss counts KiB on Linux and bytes on macOS
     unit = 1024**2 if sys.platform == "darwin" else 1024
@@ -59,7 +61,9 @@ def measure(scale: float, months: int) -> dict[str, Any]:
         "compile_cpu_s": round(compiled - loaded, 2),
         "build_cpu_s": round(built - compiled, 2),
         "run_cpu_s": round(stepped - built, 2),
+        "people_ms_a_month": round(1000 * sum(seconds[name] for name in PEOPLE_STEPS) / months, 2),
         "agent_months_per_cpu_s": round(agents * months / (stepped - built)),
+        "bytes_a_person": round(sum(table.columns[name].cells(1).nbytes for name in table) + 1),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit),
         "seconds_by_step": {name: round(seconds[name], 3) for name in sorted(seconds, key=lambda name: -seconds[name])},
     }
