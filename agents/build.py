@@ -217,12 +217,13 @@ def _give_owners(model: IndustryChainModel) -> None:
         own = index.stage[index.stages[firms.stage[f]]].anchors[firms.anchor[f]].outside_owner_share
         if own:
             firms.outside_share[f] = own.amount
-    firms.owner[:] = choose_owners(model, firms.key, firms.county, 0)
+    firms.owner[:] = choose_owners(model, np.arange(len(firms.owner)), 0)
 
 
-def choose_owners(model: IndustryChainModel, key: np.ndarray, county: np.ndarray, month: int) -> np.ndarray:
-    """Draw an adult row living in a town of the county for each firm: ``key`` and ``county`` (n,) of firms."""
-    workers, owners = model.workers, np.full(len(key), -1)
+def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.ndarray:
+    """Draw an adult row living in a town of the firm's county for each firm in ``at``."""
+    workers, owners = model.workers, np.full(len(at), -1)
+    key, county = model.firms.key[at], model.firms.county[at]
     asked = np.bincount(county, minlength=len(model.index.counties)) > 0
     adults = adults_in_town(persons_of(workers), asked, 25.0, 70.0)
     home = workers.county[adults]

@@ -318,8 +318,7 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     people.people_settle(workers, rules, streams, month)
     lost = np.flatnonzero(~workers.alive[model.firms.owner] | (workers.place[model.firms.owner] == OUTSIDE))
     if len(lost):
-        firms = model.firms
-        firms.owner[lost] = choose_owners(model, firms.key[lost], firms.county[lost], month + 1)
+        model.firms.owner[lost] = choose_owners(model, lost, month + 1)
     labour.count_rows(workers, model.firms)
 
 

@@ -115,45 +115,61 @@ def _hand_over_exports(model: IndustryChainModel, gone: np.ndarray, size: np.nda
 
 
 def win_customers(model: IndustryChainModel, rows: np.ndarray) -> None:
-    """Firms that open (row numbers) take their part of the product's buyers from the makers that are there."""
-    for row in rows:
-        seller = model.supply.gates + int(row)
-        model.firms.smoothed[row] = (
-            _win_links(model, model.supply.trade, seller)
-            + _win_links(model, model.supply.final, seller)
-            + _win_exports(model, seller)
-        )
+    """Firms that open (row numbers) take their part of their product's buyers from the makers that are there."""
+    supply, size = model.supply, seller_sizes(model)
+    new = supply.gates + rows
+    won = _win_exports(model, new, size)
+    for market in (supply.trade, supply.final):
+        won += _win_links(model, market, new, size)
+    model.firms.smoothed[rows] = won[new]
 
 
-def _win_links(model: IndustryChainModel, market: Market, seller: int) -> float:
-    """Firms move a link, with the chance of the newcomer's weight; users buy its share.  Returns units a month won."""
-    links, slots, supply = market.links, market.slots, model.supply
-    p, size = supply.seller_product[seller], seller_sizes(model)
-    decay = -model.config.parameters.firms.distance_decay.amount
-    makers = np.flatnonzero((supply.seller_product == p) & (size > 0))
-    weight = size[makers] / model.distance[:, supply.seller_county[makers]] ** decay
-    part = np.divide(
-        size[seller] / model.distance[:, supply.seller_county[seller]] ** decay, weight.sum(axis=1)
-    )  # (C,): the newcomer among all makers, seen from each county
-    mine = slots.product[links.slot] == p
-    at = np.flatnonzero(mine & (slots.kind[links.slot] == FIRM) & (links.share > 0) & (links.seller != seller))
-    draw = model.streams.uniform("network.win", link_keys(model, market, at), model.month)
-    at = at[draw < part[slots.county[links.slot[at]]]]
-    links.seller[at] = seller
-    won = float((model_orders(model, market)[links.slot[at]] * links.share[at]).sum())
-    wide = np.flatnonzero((slots.product == p) & (slots.kind != FIRM) & (slots.kind != EXPORT))
-    served = np.bincount(links.slot, links.share, minlength=len(slots.kind))[wide]
-    wide, served = wide[served > 0], served[served > 0]
-    taken = part[slots.county[wide]]
-    keep = np.ones(len(slots.kind))
-    keep[wide] = 1 - taken
+def _win_links(model: IndustryChainModel, market: Market, new: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Firms move a link, with the chance of the newcomers' weight; users buy their shares.
+
+    ``new`` are seller codes, ``size`` (N,) is by seller.  Returns units a month won, (N,).
+    """
+    links, slots, sellers = market.links, market.slots, model.supply.seller_product
+    bought, won = model_orders(model, market), np.zeros(len(size))
+    shared = (slots.kind != FIRM) & (slots.kind != EXPORT)
+    served = np.bincount(links.slot, links.share, minlength=len(slots.kind))
+    firm_links = np.flatnonzero((slots.kind[links.slot] == FIRM) & (links.share > 0))
+    carried = slots.product[links.slot[firm_links]]
+    keep, slot, seller, share = np.ones(len(slots.kind)), [links.slot], [links.seller], []
+    for p in np.unique(sellers[new]):
+        entrants = new[sellers[new] == p]
+        part = _newcomers_part(model, entrants, size)
+        at = firm_links[carried == p]
+        draw = model.streams.uniform("network.win", link_keys(model, market, at), model.month)
+        cumulative = part.cumsum(axis=0)[:, slots.county[links.slot[at]]]
+        winner = (draw >= cumulative).sum(axis=0)
+        moved = winner < len(entrants)
+        links.seller[at[moved]] = entrants[winner[moved]]
+        wide = np.flatnonzero(shared & (slots.product == p) & (served > 0))
+        taken = part[:, slots.county[wide]]
+        keep[wide] = 1 - taken.sum(axis=0)
+        slot.append(np.tile(wide, len(entrants)))
+        seller.append(np.repeat(entrants, len(wide)))
+        share.append((taken * served[wide]).ravel())
+        won[entrants] += (taken * served[wide] * bought[wide]).sum(axis=1)
+        at = at[moved]
+        won += np.bincount(links.seller[at], bought[links.slot[at]] * links.share[at], minlength=len(won))
     market.links = replace(
         links,
-        slot=np.r_[links.slot, wide],
-        seller=np.r_[links.seller, np.full(len(wide), seller)],
-        share=np.r_[links.share * keep[links.slot], taken * served],
+        slot=np.concatenate(slot),
+        seller=np.concatenate(seller),
+        share=np.concatenate([links.share * keep[links.slot], *share]),
     )
-    return won + float((model_orders(model, market)[wide] * taken * served).sum())
+    return won
+
+
+def _newcomers_part(model: IndustryChainModel, entrants: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Weight of each of these sellers among all makers of their product, seen from each county, (E, C)."""
+    supply, decay = model.supply, -model.config.parameters.firms.distance_decay.amount
+    makers = np.flatnonzero((supply.seller_product == supply.seller_product[entrants[0]]) & (size > 0))
+    weight = size[makers] / model.distance[:, supply.seller_county[makers]] ** decay
+    part = size[entrants] / model.distance[:, supply.seller_county[entrants]] ** decay / weight.sum(axis=1)[:, None]
+    return np.ascontiguousarray(part.T)
 
 
 def model_orders(model: IndustryChainModel, market: Market) -> np.ndarray:
@@ -164,12 +180,13 @@ def model_orders(model: IndustryChainModel, market: Market) -> np.ndarray:
     return bought
 
 
-def _win_exports(model: IndustryChainModel, seller: int) -> float:
-    """The newcomer's part of the product's outside buyers, by plant; returns units a month."""
-    supply, size = model.supply, seller_sizes(model)
-    makers = np.flatnonzero((supply.seller_product == supply.seller_product[seller]) & (size > 0))
-    pool = float(supply.export_base[makers].sum())
-    part = size[seller] / size[makers].sum()
-    supply.export_base[makers] *= 1 - part
-    supply.export_base[seller] = pool * part
-    return pool * part
+def _win_exports(model: IndustryChainModel, new: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Newcomers' (seller codes) parts of their product's outside buyers, by plant; returns units a month, (N,)."""
+    supply, products = model.supply, len(model.index.products)
+    made, come = supply.seller_product, np.isin(np.arange(len(size)), new)
+    pool = np.bincount(made, np.where(size > 0, supply.export_base, 0.0), minlength=products)
+    plant = np.maximum(np.bincount(made, size, minlength=products), 1e-300)
+    opened = np.bincount(made[new], size[new], minlength=products)
+    supply.export_base *= np.where((size > 0) & ~come, 1 - (opened / plant)[made], 1.0)
+    supply.export_base[new] = (pool / plant)[made[new]] * size[new]
+    return np.where(come, supply.export_base, 0.0)

@@ -105,15 +105,8 @@ def firms_enter(model: IndustryChainModel) -> None:
     missing, size = missing_capacity(model)
     wanted = np.divide(rules.entry_speed.amount * missing, size, out=np.zeros(len(size)), where=size > 0)
     count = model.streams.keyed_round("firms.entry", wanted, model.cell_key, model.month)
-    cells = np.flatnonzero(count)
-    if len(cells) == 0:
-        return
-    key = [child_key(model.cell_key[cell], model.month + 1, np.arange(count[cell])) for cell in cells]
-    county = np.repeat(cells % len(model.index.counties), count[cells])
-    owner = choose_owners(model, np.concatenate(key), county, model.month + 1)
-    owners = np.split(owner, np.cumsum(count[cells])[:-1])
-    for cell, keys, founders in zip(cells, key, owners, strict=True):
-        _found(model, int(cell), keys, founders, float(size[cell]))
+    if count.any():
+        _found(model, count.astype(np.int64), size)
 
 
 def _remember_return(model: IndustryChainModel) -> None:
@@ -159,31 +152,43 @@ def finds_successor(model: IndustryChainModel) -> np.ndarray:
     return (firms.anchor >= 0) | ~model.may_expand[firms.stage] | needed[cell]
 
 
-def _found(model: IndustryChainModel, cell: int, key: np.ndarray, owner: np.ndarray, size: float) -> None:
-    """Found a firm of ``size`` units a month in a stage and county (cell) for each ``key`` and ``owner``."""
-    firms, p, counties = model.firms, model.config.parameters, len(model.index.counties)
-    stage, county, count = cell // counties, cell % counties, len(key)
-    like = np.flatnonzero((firms.stage == stage) & (firms.county == county) & (firms.closing == 0))
-    price = float(firms.price[like].mean())
+def _found(model: IndustryChainModel, count: np.ndarray, size: np.ndarray) -> None:
+    """Found so many firms of ``size`` units a month in each stage and county, both (S*C,)."""
+    firms, counties = model.firms, len(model.index.counties)
+    cell = np.repeat(np.arange(len(count)), count)
+    nth = np.arange(len(cell)) - np.repeat(np.cumsum(count) - count, count)
+    key = child_key(model.cell_key[cell], model.month + 1, nth)
+    columns = _like_those_there(model, cell)
     firms.create_agents(
-        count, key=key, stage=stage, county=county, product=firms.product[like[0]], price=price, premium=1.0,
-        wage=float(firms.wage[like].mean()), productivity=float(firms.productivity[like].mean()),
-        outside_share=float(firms.outside_share[like].mean()), unit_cost_base=float(firms.unit_cost_base[like].mean()),
-        capacity_base=size, opening=int(p.firms.gestation.amount),
-        rounding=model.streams.uniform("jobs.entrant", key, 0),
+        len(cell), key=key, stage=cell // counties, county=cell % counties, premium=1.0, capacity_base=size[cell],
+        product=model.index.product_of_stage[cell // counties],
+        opening=int(model.config.parameters.firms.gestation.amount),
+        rounding=model.streams.uniform("jobs.entrant", key, 0), **columns,
     )  # fmt: skip
-    rows = np.arange(len(firms.price) - count, len(firms.price))
-    firms.owner[rows] = owner
-    add_firms_to_network(model, rows, seller_sizes(model)[:-count])
-    _pay_for_plant(model, rows, size * model.plant_worth[stage])
+    rows = np.arange(len(firms.price) - len(cell), len(firms.price))
+    firms.owner[rows] = choose_owners(model, rows, model.month + 1)
+    add_firms_to_network(model, rows, seller_sizes(model)[: -len(cell)])
+    _pay_for_plant(model, rows, size[cell] * model.plant_worth[cell // counties])
 
 
-def _pay_for_plant(model: IndustryChainModel, rows: np.ndarray, wanted: float) -> None:
-    """Owners here and outside pay their parts of a new plant, the bank lends the rest; the plant is ordered."""
+def _like_those_there(model: IndustryChainModel, cell: np.ndarray) -> dict[str, np.ndarray]:
+    """What an entrant starts with in each cell (N,): the mean of the firms there, none of them closing."""
+    firms, counties = model.firms, len(model.index.counties)
+    going = np.flatnonzero(firms.closing == 0)
+    code, cells = firms.stage[going].astype(np.int64) * counties + firms.county[going], len(model.cell_key)
+    number = np.maximum(np.bincount(code, minlength=cells), 1)[cell]
+    return {
+        name: np.bincount(code, getattr(firms, name)[going], minlength=cells)[cell] / number
+        for name in ("price", "wage", "productivity", "outside_share", "unit_cost_base")
+    }
+
+
+def _pay_for_plant(model: IndustryChainModel, rows: np.ndarray, wanted: np.ndarray) -> None:
+    """Owners here and outside pay their parts of new plants worth ``wanted``, CNY (N,); the bank lends the rest."""
     firms, workers = model.firms, model.workers
     share = model.config.parameters.firms.founder_share.amount
     owner, away = firms.owner[rows], firms.outside_share[rows]
-    cost = np.full(len(rows), wanted)
+    cost = wanted
     # what an owner has at hand bounds the local part; several firms of one owner share it
     times = np.bincount(owner, minlength=len(workers.cash))[owner]
     purse = np.maximum(workers.cash[owner], 0.0) * workers.weight[owner] * 0.5 / times
