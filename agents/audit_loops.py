@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .compiled import compiled, end_of_run, mix_word
+from .compiled import compiled, mix_word
 from .workers import OUTSIDE
 
 BLOCK = 4096  # rows summed at a time: their weights stay in the processor's first cache
@@ -42,15 +42,15 @@ def residents_by_county(
     county: np.ndarray, place: np.ndarray, alive: np.ndarray, weight: np.ndarray, counties: int
 ) -> np.ndarray:
     """Count residents, (C,)."""
-    total, start = np.zeros(counties), 0
-    while start < len(county):
-        stop, persons = end_of_run(county, start), total[county[start]]
-        weights, places, living = weight[start:stop], place[start:stop], alive[start:stop]
-        for i in range(stop - start):
-            heads = weights[i]  # read before the question, which the processor then need not guess
-            persons += heads if living[i] & (places[i] != OUTSIDE) else 0.0
-        total[county[start]] = persons
-        start = stop
+    total, last, persons = np.zeros(counties), 0, 0.0
+    for i in range(len(county)):
+        if county[i] != last:  # neighbours mostly share a county: its sum stays in the processor until it changes
+            total[last] = persons
+            last = county[i]
+            persons = total[last]
+        heads = weight[i]  # read before the question, which the processor then need not guess
+        persons += heads if alive[i] & (place[i] != OUTSIDE) else 0.0
+    total[last] = persons
     return total
 
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compiled import compiled, end_of_run
+from .compiled import compiled
 from .factors import DEMAND, FACTORS, INPUT, SEASON
 from .limits import lost_output, shadow_values
-from .workers import OUTSIDE, RURAL, TOWN
+from .workers import OUTSIDE, TOWN
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -113,6 +113,23 @@ def price_level(model: IndustryChainModel) -> np.ndarray:
     return np.divide(level, weight, out=outside.copy(), where=weight > 0)
 
 
+def prices_and_stocks(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray]:
+    """What a stage's goods cost on average this month and how much of them lies unsold, (S,) each.
+
+    Price in CNY per unit: the mean over sellers, weighted by what each sold in the base year, so that a change of who
+    sells moves it little; not a number where a stage has no seller of the base year.  Stock in units of the product:
+    finished goods of firms and stores of farms; not a number for what does not keep.  Herds are no stock.
+    """
+    firms, farms, stages = model.firms, model.farms, len(model.index.stages)
+    seller = np.r_[farms.stages.repeat(len(model.index.counties)), firms.stage]
+    weight = np.bincount(seller, model.seller_size, minlength=stages)
+    worth = np.bincount(seller, model.seller_size * np.r_[model.gate_price, firms.price], minlength=stages)
+    price = np.divide(worth, weight, out=np.full(stages, np.nan), where=weight > 0)
+    stock = np.bincount(firms.stage, firms.stock, minlength=stages)
+    stock[farms.stages] = farms.by_gate(farms.stored).sum(axis=1)
+    return price, np.where(model.rules.storable, stock, np.nan)
+
+
 def handled_goods(model: IndustryChainModel) -> np.ndarray:
     """Cost of goods a trading, packing or storing firm sells on, CNY (F,): not its output in national accounts."""
     supply = model.supply
@@ -150,56 +167,30 @@ def count_people(
     Residents, in town, members elsewhere, at work, seeking work, on the family farm, and CNY of income in town and in
     villages.  Dead rows weigh nothing.
     """
-    sums, start = np.zeros((counties, 8)), 0
-    while start < len(county):
-        stop = end_of_run(county, start)
-        run = slice(start, stop)
-        count_run(place[run], weight[run], employer[run], farm[run], participates[run], sums[county[start], :6])
-        income_run(place[run], weight[run], incomes, start, sums[county[start], 6:])
-        start = stop
-    return sums.T
-
-
-@compiled
-def count_run(
-    place: np.ndarray,
-    weight: np.ndarray,
-    employer: np.ndarray,
-    farm: np.ndarray,
-    participates: np.ndarray,
-    sums: np.ndarray,
-) -> None:
-    """Add persons of one county to its ``sums`` (6,): the first six of `count_people`."""
-    home, urban, away, working, seeking, hands = sums
-    for row in range(len(place)):
-        persons, here, at, on = weight[row], place[row], employer[row], farm[row]
-        free = (here != OUTSIDE) & (at < 0) & (participates[row] == 1)
-        works = ((here != OUTSIDE) & (at >= 0)) | (free & (on >= 0))
-        home += persons if here != OUTSIDE else 0.0
-        away += persons if here == OUTSIDE else 0.0
-        urban += persons if here == TOWN else 0.0
-        working += persons if works else 0.0
-        seeking += persons if free & (on < 0) else 0.0
-        hands += persons if free & (on >= 0) else 0.0
-    sums[:] = home, urban, away, working, seeking, hands
-
-
-@compiled
-def income_run(
-    place: np.ndarray, weight: np.ndarray, incomes: tuple[np.ndarray, ...], start: int, sums: np.ndarray
-) -> None:
-    """Add incomes of persons of one county, the first of them row ``start``, to its ``sums`` (2,): town, villages."""
-    town, village = sums
-    for row in range(len(place)):
+    sums = np.zeros((8, counties))
+    for row in range(len(county)):
+        c, persons = county[row], weight[row]
+        if place[row] == OUTSIDE:
+            sums[2, c] += persons
+            continue
+        sums[0, c] += persons
         income = 0.0
         for kind in incomes:
-            income += kind[
-                np.uint64(start + row)
-            ]  # unsigned, or the loop would ask each time if it counts from the end
-        income *= weight[row]
-        town += income if place[row] == TOWN else 0.0
-        village += income if place[row] == RURAL else 0.0
-    sums[:] = town, village
+            income += kind[row]
+        if place[row] == TOWN:
+            sums[1, c] += persons
+            sums[6, c] += persons * income
+        else:
+            sums[7, c] += persons * income
+        if employer[row] >= 0:
+            sums[3, c] += persons
+        elif participates[row] == 1:
+            if farm[row] >= 0:
+                sums[3, c] += persons
+                sums[5, c] += persons
+            else:
+                sums[4, c] += persons
+    return sums
 
 
 def farm_jobs(model: IndustryChainModel, hands: np.ndarray) -> np.ndarray:

@@ -49,25 +49,6 @@ def word_of(occasion: np.uint64, mixed: np.uint64) -> np.uint64:
 
 
 @compiled
-def uniform_from(occasion: np.uint64, mixed: np.uint64) -> float:
-    """Draw evenly from [0, 1), as `uniform_of`, for a key mixed before."""
-    return word_of(occasion, mixed) * 2.0**-53
-
-
-@compiled
 def uniform_of(occasion: np.uint64, key: np.uint64) -> float:
     """Draw evenly from [0, 1) for one key; bit for bit ``Streams.uniform`` of the occasion's name, month and k."""
-    return uniform_from(occasion, mix_word(key))
-
-
-@compiled
-def end_of_run(column: np.ndarray, start: int) -> int:
-    """Find where the run of equal cells that begins at ``start`` ends.
-
-    Neighbours mostly share a county.  A loop over one run keeps its sums in the processor, where a sum kept in a table
-    would have to wait for every addition to be written; rows are added in the same order, so the bits are the same.
-    """
-    stop = start + 1
-    while stop < len(column) and column[stop] == column[start]:
-        stop += 1
-    return stop
+    return word_of(occasion, mix_word(key)) * 2.0**-53

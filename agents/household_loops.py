@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled, end_of_run
+from .compiled import compiled
 from .persons import Persons
 from .workers import OUTSIDE, RURAL, TOWN
 
@@ -39,43 +39,25 @@ def wanted(place: int, income: float, cash: float, wants: Wants) -> tuple[float,
 @compiled
 def budgets(persons: Persons, wants: Wants, counties: int) -> np.ndarray:
     """What persons want to spend, (2, C, 3) CNY: consumption and dwellings x county x place; nothing elsewhere."""
-    total, start = np.zeros((2, counties, 3)), 0
-    while start < len(persons.county):
-        stop, at = end_of_run(persons.county, start), persons.county[start]
-        add_budgets(slice_of(persons, start, stop), wants, total[:, at])
-        start = stop
-    return total
-
-
-class Purses(NamedTuple):
-    """What a run of persons spends by, (n,) each: place, weight, expected income and cash, CNY."""
-
-    place: np.ndarray
-    weight: np.ndarray
-    income: np.ndarray
-    cash: np.ndarray
-
-
-@compiled
-def slice_of(persons: Persons, start: int, stop: int) -> Purses:
-    """Cut a run of persons out."""
-    run = slice(start, stop)
-    return Purses(persons.place[run], persons.weight[run], persons.income[run], persons.cash[run])
-
-
-@compiled
-def add_budgets(purses: Purses, wants: Wants, total: np.ndarray) -> None:
-    """Add what persons of one county want to its ``total`` (2, 3)."""
-    town_budget, town_plan, budget_there, plan_there = total[0, TOWN], total[1, TOWN], total[0, RURAL], total[1, RURAL]
-    for i in range(len(purses.place)):
-        place, weight = purses.place[i], purses.weight[i]
-        budget, plan = wanted(place, purses.income[i], purses.cash[i], wants)
+    total, last = np.zeros((2, counties, 3)), 0
+    town_budget, town_plan, village_budget, village_plan = 0.0, 0.0, 0.0, 0.0
+    for i in range(len(persons.county)):
+        if persons.county[i] != last:  # neighbours mostly share a county: its sums stay in the processor
+            total[0, last, TOWN], total[1, last, TOWN] = town_budget, town_plan
+            total[0, last, RURAL], total[1, last, RURAL] = village_budget, village_plan
+            last = persons.county[i]
+            town_budget, town_plan = total[0, last, TOWN], total[1, last, TOWN]
+            village_budget, village_plan = total[0, last, RURAL], total[1, last, RURAL]
+        place, weight = persons.place[i], persons.weight[i]
+        budget, plan = wanted(place, persons.income[i], persons.cash[i], wants)
         budget, plan = weight * budget, weight * plan
         town_budget += budget if place == TOWN else 0.0
         town_plan += plan if place == TOWN else 0.0
-        budget_there += budget if place == RURAL else 0.0
-        plan_there += plan if place == RURAL else 0.0
-    total[0, TOWN], total[1, TOWN], total[0, RURAL], total[1, RURAL] = town_budget, town_plan, budget_there, plan_there
+        village_budget += budget if place == RURAL else 0.0
+        village_plan += plan if place == RURAL else 0.0
+    total[0, last, TOWN], total[1, last, TOWN] = town_budget, town_plan
+    total[0, last, RURAL], total[1, last, RURAL] = village_budget, village_plan
+    return total
 
 
 @compiled

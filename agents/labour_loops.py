@@ -6,11 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import compiled, mix_word, uniform_from, uniform_of
+from .compiled import compiled, uniform_of
 from .persons import Persons
 from .workers import JUNIOR, OUTSIDE, SENIOR, TERTIARY
-
-BLOCK = 4096  # rows listed at a time: the lists stay in the processor's first cache
 
 
 class Leaving(NamedTuple):
@@ -36,62 +34,48 @@ def leave_work(persons: Persons, rows: np.ndarray, rules: Leaving) -> tuple[floa
     """
     retired, quits, out, looking = 0.0, 0.0, 0, 0
     idle, seeking = np.empty(len(persons.key), np.int32), np.empty(len(persons.key), np.int32)
-    staff, others = np.empty(BLOCK, np.int32), np.empty(BLOCK, np.int32)
-    for start in range(0, len(persons.key), BLOCK):
-        employed, free = list_active(persons, start, staff, others)
-        for i in others[:free]:
-            if retires(persons, i, rules.pension_age):
-                retired += persons.weight[i]
-                persons.participates[i] = 1 if persons.farm[i] >= 0 else 0
-            idle[out] = i
-            out += looks(persons, i, rules)
-        for i in staff[:employed]:
-            leaving, mixed = retires(persons, i, rules.pension_age), mix_word(persons.key[i])
-            if leaving:
-                retired += persons.weight[i]
-                persons.participates[i] = 1 if persons.farm[i] >= 0 else 0
-            elif uniform_from(rules.quitting, mixed) < rules.quit_rate:
-                leaving = True
-                quits += persons.weight[i]
-            if leaving:
-                rows[persons.employer[i]] -= 1
-                persons.employer[i] = -1
-                idle[out] = i
-                out += looks(persons, i, rules)
-            elif uniform_from(rules.searching[0], mixed) < rules.search_employed:
+    for i in range(len(persons.key)):
+        at = persons.employer[i]
+        if (at < 0) & (persons.participates[i] == 0):
+            continue
+        if leaves(persons, i, rules.pension_age):
+            retired += persons.weight[i]
+            persons.participates[i] = 1 if persons.farm[i] >= 0 else 0
+            persons.employer[i] = -1
+        elif at >= 0 and uniform_of(rules.quitting, persons.key[i]) < rules.quit_rate:
+            quits += persons.weight[i]
+            persons.employer[i] = -1
+        if persons.employer[i] >= 0:
+            if uniform_of(rules.searching[0], persons.key[i]) < rules.search_employed:
                 seeking[looking] = i
                 looking += 1
-    return retired, quits, np.sort(idle[:out]), seeking[:looking]
+            continue
+        if at >= 0:
+            rows[at] -= 1
+        if looks(persons, i, rules):
+            idle[out] = i
+            out += 1
+    return retired, quits, idle[:out], seeking[:looking]
 
 
 @compiled
-def list_active(persons: Persons, start: int, staff: np.ndarray, others: np.ndarray) -> tuple[int, int]:
-    """List the rows of a block that have a job, and those that may want one; return how many they are."""
-    employed, free = 0, 0
-    employer, participates = persons.employer[start:], persons.participates[start:]
-    for i in range(min(BLOCK, len(employer))):
-        staff[employed] = others[free] = start + i  # written in any case: the processor need not guess
-        employed += employer[i] >= 0
-        free += (employer[i] < 0) & (participates[i] != 0)
-    return employed, free
-
-
-@compiled
-def retires(persons: Persons, i: int, pension_age: np.ndarray) -> bool:
+def leaves(persons: Persons, i: int, pension_age: np.ndarray) -> bool:
     """Whether a person retires from a job, or from looking for one."""
-    if persons.age[i] < pension_age[persons.sex[i]]:
-        return False
-    return (persons.participates[i] == 1) & ((persons.employer[i] >= 0) | (persons.farm[i] < 0))
+    works = (persons.participates[i] == 1) & ((persons.employer[i] >= 0) | (persons.farm[i] < 0))
+    return works & (persons.age[i] >= pension_age[persons.sex[i]])
 
 
 @compiled
 def looks(persons: Persons, i: int, rules: Leaving) -> bool:
     """Whether a person out of a job looks for one this month: all without a farm, some farm members, in some round."""
-    mixed, draw = mix_word(persons.key[i]), 1.0
+    if persons.participates[i] == 0 or persons.place[i] == OUTSIDE:
+        return False
+    if persons.farm[i] < 0:
+        return True
+    draw = 1.0
     for k in range(len(rules.searching)):
-        draw = min(draw, uniform_from(rules.searching[k], mixed))
-    here = (persons.participates[i] != 0) & (persons.place[i] != OUTSIDE)
-    return here & ((persons.farm[i] < 0) | (draw < rules.search_farm))
+        draw = min(draw, uniform_of(rules.searching[k], persons.key[i]))
+    return draw < rules.search_farm
 
 
 @compiled

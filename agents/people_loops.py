@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .compiled import bound_of, compiled, end_of_run, mix_word, uniform_of, word_of
+from .compiled import bound_of, compiled, mix_word, uniform_of, word_of
 from .persons import Persons
 from .workers import FEMALE, JUNIOR, OUTSIDE, SENIOR, TERTIARY, TOWN
 
@@ -117,19 +117,17 @@ def mark_birthdays(age: np.ndarray, marks: np.ndarray) -> None:
 @compiled
 def count_hands(persons: Persons, counties: int) -> np.ndarray:
     """Count persons (2, C) without work and working on farms by county."""
-    hands, start = np.zeros((2, counties)), 0
-    while start < len(persons.county):
-        stop, at = end_of_run(persons.county, start), persons.county[start]
-        idle, tilling = hands[0, at], hands[1, at]
-        weights, farms, places = persons.weight[start:stop], persons.farm[start:stop], persons.place[start:stop]
-        participates, employer = persons.participates[start:stop], persons.employer[start:stop]
-        for i in range(stop - start):
-            weight, farm = weights[i], farms[i]
-            free = (places[i] != OUTSIDE) & (participates[i] == 1) & (employer[i] < 0)
-            idle += weight if free & (farm < 0) else 0.0
-            tilling += weight if free & (farm >= 0) else 0.0
-        hands[0, at], hands[1, at] = idle, tilling
-        start = stop
+    hands, last, idle, tilling = np.zeros((2, counties)), 0, 0.0, 0.0
+    for i in range(len(persons.county)):
+        if persons.county[i] != last:  # neighbours mostly share a county: its sums stay in the processor
+            hands[0, last], hands[1, last] = idle, tilling
+            last = persons.county[i]
+            idle, tilling = hands[0, last], hands[1, last]
+        weight, farm = persons.weight[i], persons.farm[i]
+        free = (persons.place[i] != OUTSIDE) & (persons.participates[i] == 1) & (persons.employer[i] < 0)
+        idle += weight if free & (farm < 0) else 0.0
+        tilling += weight if free & (farm >= 0) else 0.0
+    hands[0, last], hands[1, last] = idle, tilling
     return hands
 
 
