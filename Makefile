@@ -1,4 +1,4 @@
-# The words: install run test lint types bench figures docs (and lock). Every word makes .venv first when it is needed.
+# The words: install run test test-browser lint types bench figures docs (and lock). Every word makes .venv first when it is needed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,10 +10,10 @@ MARKS ?= not slow
 SCHEMAS := chain experiment policies sources
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint types bench figures docs lock
+.PHONY: help install run test test-browser lint types bench figures docs lock
 
 help: ## list the words
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 install: $(STAMP) ## make .venv from requirements.lock
 
@@ -34,6 +34,10 @@ run: $(STAMP) ## run the plan experiment and write its report (EXPERIMENT=FILE f
 
 test: $(STAMP) ## run the quick tests (MARKS= for all)
 	$(BIN)/pytest -m "$(MARKS)"
+
+test-browser: $(STAMP) ## open report, comparison and brief in Chromium (Debian: apt-get install chromium)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: -r requirements-browser.lock
+	$(BIN)/pytest tests/browser
 
 lint: $(STAMP) ## check style and format
 	$(BIN)/ruff check .

@@ -10,7 +10,8 @@ import numpy as np
 from ..chains.graph import road_distances
 from .factors import FACTORS
 from .farms import Farm, FarmSet, farm_columns, stock_farms
-from .firms import Firm, FirmSet, StageRules, firm_columns
+from .firm_sizes import firm_columns
+from .firms import Firm, FirmSet, StageRules
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
 from .people_loops import adults_in_town, places_of_ranks

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..config.interventions import policies_in_use
 from ..config.schema import Policy
 from . import money
 from .budgets import government_works
@@ -36,12 +37,13 @@ class PolicyBook:
     farm_yield : (A,) factor on what farm activities bear.
     amenity : (C,) utility of towns.
     works : (C,) CNY a month of public works beyond the base.
+    paid_by : payer -> (C,) CNY of public works this month, refunded to counties by who bears them.
+    borne : payer -> (C,) CNY of policy money this month, works, purchases and firms' projects alike, for the record.
     """
 
     def __init__(self, model: IndustryChainModel) -> None:
         self.model = model
-        book = model.config.interventions
-        self.policies = {name: book[name] for name in sorted(model.scenario.policies)}
+        self.policies = policies_in_use(model.config.interventions, model.scenario.policies)
         for name, policy in self.policies.items():
             check_policy(model, name, policy, tuple(LEVERS))
         stages, counties = len(model.index.stages), len(model.index.counties)
@@ -49,20 +51,22 @@ class PolicyBook:
         self.farm_yield = np.ones(len(model.farms.stages))
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
+        self.borne = {payer: np.zeros(counties) for payer in ("upper", "city", "county", "firm")}
         self.oldest = model.farms.orchard_4.copy()
         self.weights: dict[tuple[tuple[str, ...], int | None], np.ndarray] = {}
         self.running = ""
         self.projects: dict[str, set[tuple[int, int]]] = {name: set() for name in self.policies}
         for s, item in enumerate(model.index.stage.values()):
             for a, anchor in enumerate(item.anchors):
-                if anchor.project in self.projects:
-                    self.projects[anchor.project].add((s, a))
+                for name in self.projects:
+                    if name.partition("@")[0] == anchor.project:
+                        self.projects[name].add((s, a))
         self.firm_rows: dict[tuple[tuple[str, ...], int], tuple[tuple[int, int], np.ndarray]] = {}
 
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
         self.works[:] = 0.0
-        for amount in self.paid_by.values():
+        for amount in (*self.paid_by.values(), *self.borne.values()):
             amount[:] = 0.0
         for name, policy in self.policies.items():
             self.running = name
@@ -118,6 +122,7 @@ class PolicyBook:
         """Add public works of a programme, (C,) CNY this month, and note who pays for them."""
         self.works += amount
         self.paid_by[policy.payer] += amount
+        self.borne[policy.payer] += amount
 
     def pay_costs(self) -> None:
         """Counties have spent the works: higher levels and the city refund their programmes, a county bears its own."""
@@ -180,6 +185,7 @@ def _capacity(model: IndustryChainModel, policy: Policy, share: float) -> None:
         worth = model.base.capital[stage] / (model.base.capacity[stage] / model.base.price[firms.product[here]] / 12)
         if policy.payer == "firm":
             cost = policy.cost.amount * share / len(stages) * part if policy.cost else added * part * worth
+            model.policies.borne["firm"] += np.bincount(firms.county[here], cost, minlength=len(weights))
             firms.project[here] += cost
             firms.planned_investment[here] += cost
             brought = cost * firms.outside_share[here]
@@ -225,6 +231,7 @@ def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> N
     farms.bought[here] += heads
     farms.purchases[here] += cost
     farms.subsidy[here] += cost
+    model.policies.borne["upper"] += np.bincount(county, cost, minlength=counties)
     farms.used_value[part] += cost
     money.to_outside(model.outside, model.bank, "imports", float(cost.sum()))
     money.to_outside(model.outside, model.bank, "transfers", -float(cost.sum()))

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from ..chains.ceilings import ceilings
 from ..chains.ledgers import plan_ledger
-from .cells import count_people, input_sources, lost_cells, price_level, shortages, stage_cells
+from .cells import count_people, input_sources, lost_cells, price_level, prices_and_stocks, shortages, stage_cells
 from .factors import FACTORS
 from .workers import INCOMES, OUTSIDE, TOWN
 
@@ -102,12 +102,15 @@ class Recorder:
                 self._add("chain_jobs", chain_jobs[c, k], chain=chain, county=county)
 
     def _record_supply(self) -> None:
-        """Where goods ran short, and where inputs and income of each stage come from and go to."""
+        """Where goods ran short, where inputs and income of each stage come from and go to, prices and stocks."""
         index = self.model.index
         for (name, s), value in shortages(self.model).items():
             self._add(name, value, chain=self.stage_chain[s], stage=index.stages[s])
         for name, values in input_sources(self.model).items():
             for s in np.flatnonzero(values).tolist():
+                self._add(name, values[s], chain=self.stage_chain[s], stage=index.stages[s])
+        for name, values in zip(("price", "stock"), prices_and_stocks(self.model), strict=True):
+            for s in np.flatnonzero(np.isfinite(values)).tolist():
                 self._add(name, values[s], chain=self.stage_chain[s], stage=index.stages[s])
 
     def _record_counties(self) -> None:
@@ -138,6 +141,7 @@ class Recorder:
             [a.flows["consumption"] + a.flows["works"] + a.flows["benefits"] for a in accounts]
         )
         rows["government_cash"] = np.array([a.cash for a in accounts])
+        rows |= {f"cost_{payer}": amount for payer, amount in model.policies.borne.items() if amount.any()}
         for variable, values in rows.items():
             for k, name in enumerate(model.index.counties):
                 self._add(variable, values[k], county=name)

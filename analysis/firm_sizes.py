@@ -10,18 +10,27 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator
 
 from ..runs.design import run_seed
 from .page import Figures, Words, section
 from .panels import Margins, new_panels
-from .style import FAINT, INK, chain_colours, figure_of, in_house_style, panel_title
+from .sections import stage_names
+from .style import FAINT, INK, chain_colours, figure_of, in_house_style
 from .words import SCALES, nine
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from ..config.loader import Config
     from .results import Results
 
-STAGES = 9  # panels
+STAGES = 9  # lines
+MARKERS = "os^vDPX<>"
+RANKS, SIZES = (
+    [1, 2, 3, 5, 10, 20, 50, 100, 200, 500],
+    [digit * 10.0**power for power in range(-4, 4) for digit in (1, 3)],
+)
 FEWEST = 3  # firms: fewer make no line
 
 
@@ -35,7 +44,7 @@ def size_table(config: Config, *, scale: float, seed: int) -> pd.DataFrame:
     -------
     DataFrame with stage, chain, rank (1 the largest of its stage), output (CNY a year) and anchor (a named firm).
     """
-    from ..agents.firms import firm_columns
+    from ..agents.firm_sizes import firm_columns
     from ..agents.randomness import Streams
     from ..chains.base import build_base
 
@@ -64,41 +73,39 @@ def shown_stages(found: pd.DataFrame, chains: list[str]) -> list[str]:
 
 
 @in_house_style
-def plot_size(found: pd.DataFrame, *, config: Config, names: dict[str, Words], ax: np.ndarray | None = None) -> Figure:
-    """Draw rank against size on two logarithmic axes, a panel for a main stage of each chain; rings are named firms."""
-    stages = shown_stages(found, nine(config))
+def plot_size(found: pd.DataFrame, *, config: Config, names: dict[str, Words], ax: Axes | None = None) -> Figure:
+    """Draw rank against size on two logarithmic axes, a line for a main stage of each chain; rings are named firms."""
+    stages, colours = shown_stages(found, nine(config)), chain_colours(config)
     if ax is None:
-        lines = -(-len(stages) // 3)
-        ax = new_panels(lines, 3, (10.4, 2.5 * lines + 0.5), Margins(0.8, bottom=0.75, down=0.72, label_y=0.45))
-    colours = chain_colours(config)
-    for panel, stage in zip(ax.flatten(), stages, strict=False):
+        ax = new_panels(1, 1, (10.4, 4.6), Margins(0.8, right=4.4, top=0.15, bottom=0.5, label_y=0.5))[0, 0]
+    for stage, marker in zip(stages, MARKERS, strict=False):
         rows = found[found["stage"] == stage]
         size, rank = rows["output"].to_numpy() / SCALES["CNY"].divisor, rows["rank"].to_numpy()
-        panel.loglog(rank, size, ".", color=colours[rows["chain"].iloc[0]], markersize=6, zorder=3)
+        colour, name = colours[rows["chain"].iloc[0]], names[stage]
+        ax.plot(rank, size, marker=marker, color=colour, markersize=4.5, linewidth=0.8,
+                label=f"{name.zh} {name.en} ({len(rows)})", zorder=3)  # fmt: skip
         named = rows["anchor"].to_numpy()
-        panel.loglog(rank[named], size[named], "o", markersize=9, markerfacecolor="none", color=INK, zorder=4)
-        panel.loglog(rank, size[0] / rank, color=FAINT, linewidth=0.9, linestyle=(0, (4, 2)))
-        panel_title(panel, f"{names[stage].zh}（{len(rows)}）", f"{names[stage].en} ({len(rows)})", size=8.5)
-        panel.set_xlim(0.8, max(12.0, 1.3 * rank.max()))
-        panel.set_ylim(size.min() / 2, 2 * size.max())
-        panel.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        panel.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        panel.minorticks_off()
-        panel.grid(visible=True, axis="both")
-    for panel in ax.flatten()[len(stages) :]:
-        panel.set_axis_off()
-    for panel in ax[:, 0]:
-        panel.set_ylabel("年产值 亿元\nOutput, 1e8 yuan")
-    for panel in ax[-1]:
-        panel.set_xlabel("位次 rank")
-    figure = figure_of(ax[0, 0])
-    figure.legend(handles=_legend(), loc="lower center", ncols=3)
-    return figure
+        ax.plot(rank[named], size[named], "o", markersize=9.5, markerfacecolor="none", color=INK, zorder=4)
+    shown = found[found["stage"].isin(stages)]
+    last, top = int(shown["rank"].max()), float(shown["output"].max()) / SCALES["CNY"].divisor
+    ax.plot([1, last], [top, top / last], color=FAINT, linewidth=1.2, linestyle=(0, (4, 2)), zorder=2)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.minorticks_off()
+    for axis, ticks in ((ax.xaxis, RANKS), (ax.yaxis, SIZES)):
+        axis.set_major_locator(FixedLocator(ticks))
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.set_xlim(0.9, 1.2 * last)
+    ax.grid(visible=True, axis="both")
+    ax.set_ylabel("年产值 亿元\nOutput, 1e8 yuan")
+    ax.set_xlabel("位次 rank")
+    lines = [*ax.get_legend_handles_labels()[0], *_legend()]
+    ax.legend(handles=lines, loc="upper left", bbox_to_anchor=(1.02, 1.0), fontsize=8, borderaxespad=0)
+    return figure_of(ax)
 
 
 def _legend() -> list[Line2D]:
     return [
-        Line2D([], [], color=FAINT, marker=".", linestyle="", label="企业 firm"),
         Line2D([], [], color=INK, marker="o", markerfacecolor="none", linestyle="", label="有名称的企业 named firm"),
         Line2D([], [], color=FAINT, linestyle=(0, (4, 2)), label="齐普夫律（斜率−1） Zipf's law (slope −1)"),
     ]
@@ -113,12 +120,15 @@ def first_sizes(run: Results) -> pd.DataFrame:
 
 def size_section(run: Results, figures: Figures, graph: nx.MultiDiGraph, found: pd.DataFrame) -> str:
     """Sizes of firms at the base; ``found`` is what :func:`first_sizes` lists."""
-    names = {key: Words(data["name_zh"], data["name_en"]) for key, data in graph.nodes(data=True)}
+    names = stage_names(graph)
     plot = partial(plot_size, found, config=run.config, names=names)
+    scale = float(run.manifest["scale"])
     caption = Words(
-        "2020年各链主要环节的企业按年产值排位，双对数坐标；括号内为模型中的企业数。没有名称的企业，其数量和规模分布是假设。",
+        f"2020年各链主要环节的企业按年产值排位，双对数坐标；括号内为模型中的企业数。有名称的企业一比一；其余每个代表多家"
+        f"（比例{scale:g}，每县至少几个），其数量和规模分布是假设。",
         "Firms of a main stage of each chain in 2020, ranked by output a year, both axes logarithmic; in brackets: "
-        "firms in the model. Numbers and sizes of firms without a name are assumed.",
+        f"firms in the model. A named firm is itself; each other one stands for several (scale {scale:g}, at least a "
+        "few in a county), and their numbers and sizes are assumed.",
     )
     alt = Words("各环节企业规模的位次分布", "Rank and size of firms by stage")
     title = Words("企业规模", "Firm sizes")

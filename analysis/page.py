@@ -182,3 +182,11 @@ def page(title: Words, question: Words, contents: Sequence[tuple[str, Words]], b
 
 def _template(name: str) -> str:
     return (TEMPLATES / name).read_text(encoding="utf-8").strip()
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write a page whole or not at all."""
+    part = path.with_suffix(".tmp")
+    part.write_text(text, encoding="utf-8")
+    os.replace(part, path)
+    return path

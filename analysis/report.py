@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import networkx as nx
+import pandas as pd
 
-from . import evidence, sections
-from .page import Figures, Words, page
+from . import bottlenecks, evidence, firm_sizes, local_share, sections, supply_section
+from .brief import write_brief
+from .comparison import Comparison
+from .page import Figures, Words, page, write_whole
 from .results import Results
 
 if TYPE_CHECKING:
@@ -21,6 +23,10 @@ CONTENTS = [
     ("fans", Words("路径", "Paths")),
     ("gaps", Words("差距", "Gaps")),
     ("supply", Words("供应链", "Supply")),
+    ("losses", Words("制约", "Losses")),
+    ("paths", Words("价格库存", "Prices, stocks")),
+    ("local", Words("本地配套", "Local share")),
+    ("firm_sizes", Words("企业", "Firms")),
     ("jobs", Words("岗位", "Jobs")),
     ("urbanisation", Words("城镇化", "Urbanisation")),
     ("validation", Words("检验", "Validation")),
@@ -31,15 +37,20 @@ CONTENTS = [
 
 
 def write_report(
-    results_path: str | Path, *, config: Config | None = None, graph: nx.MultiDiGraph | None = None
+    results_path: str | Path,
+    *,
+    config: Config | None = None,
+    graph: nx.MultiDiGraph | None = None,
+    sizes: pd.DataFrame | None = None,
 ) -> Path:
-    """Write ``report.html`` and ``figures/`` into a result set from its stored tables only.
+    """Write ``report.html``, ``figures/`` and the brief into a result set, from its stored tables only.
 
     Parameters
     ----------
     results_path : folder ``results/<name>-<hash8>/``.
     config : labels, targets, observed figures; default: the packaged configuration.
     graph : supply graph of the base year; default: built from the configuration.
+    sizes : firms the runs began with (`firm_sizes.size_table`); default: drawn again from the configuration.
 
     Returns
     -------
@@ -52,13 +63,19 @@ def write_report(
     """
     run = Results(results_path, config)
     figures = Figures(run.path / "figures")
+    if graph is None:
+        graph = _base_graph(run)
     body = "\n".join(
         [
             sections.headline_section(run, figures),
             sections.difference_section(run, figures),
             sections.fan_section(run, figures),
             sections.gap_section(run, figures),
-            sections.supply_section(run, figures, _base_graph(run) if graph is None else graph),
+            supply_section.supply_section(run, figures, graph),
+            bottlenecks.loss_section(run, figures),
+            bottlenecks.path_section(run, figures, graph),
+            local_share.local_section(run, figures),
+            firm_sizes.size_section(run, figures, graph, firm_sizes.first_sizes(run) if sizes is None else sizes),
             sections.job_section(run, figures),
             sections.urban_section(run, figures),
             evidence.validation_section(run, figures),
@@ -68,6 +85,8 @@ def write_report(
         ]
     )
     body = figures.drawn(body)
+    if len(run.scenarios) > 1:
+        write_brief(Comparison([run]), run.path / "brief.zh.html")
     manifest = run.manifest
     written = page(
         Words(manifest["title"]["zh"], manifest["title"]["en"]),
@@ -76,18 +95,10 @@ def write_report(
         body,
         Words("平凉市九大产业链主体模拟", "Agent-based simulator of the nine industry chains of Pingliang").html,
     )
-    return _write(run.path / "report.html", written)
+    return write_whole(run.path / "report.html", written)
 
 
 def _base_graph(run: Results) -> nx.MultiDiGraph:
     from ..chains.graph import build_graph
 
     return build_graph(run.config)
-
-
-def _write(path: Path, text: str) -> Path:
-    """Write whole or not at all."""
-    part = path.with_suffix(".tmp")
-    part.write_text(text, encoding="utf-8")
-    os.replace(part, path)
-    return path

@@ -52,6 +52,7 @@ class Results:
     ----------
     path : folder of the result set.
     config : the configuration the labels, targets and observed figures come from; default: the packaged one.
+    most : how many scenarios are shown; None for all (tables have room for more than a figure can tell apart).
 
     Raises
     ------
@@ -59,8 +60,8 @@ class Results:
         When the manifest, the runs or the series are missing, or no run of a scenario finished.
     """
 
-    def __init__(self, path: str | Path, config: Config | None = None) -> None:
-        self.path = Path(path)
+    def __init__(self, path: str | Path, config: Config | None = None, *, most: int | None = MOST_SCENARIOS) -> None:
+        self.path, self.most = Path(path), most
         self._config = config
         self._queried: dict[tuple[Any, ...], pd.DataFrame] = {}
         self._yearly: dict[tuple[Any, ...], pd.DataFrame] = {}
@@ -88,13 +89,13 @@ class Results:
 
     @cached_property
     def scenarios(self) -> list[ScenarioLabel]:
-        """Scenarios in the order of the experiment, the first the baseline; no more than a figure can tell apart."""
-        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][:MOST_SCENARIOS]
+        """Scenarios in the order of the experiment, the first the baseline; no more than are to be shown."""
+        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][: self.most]
 
     @property
     def left_out(self) -> list[ScenarioLabel]:
         """Scenarios that were run, but are not shown."""
-        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][MOST_SCENARIOS:]
+        return [ScenarioLabel.of(item) for item in self.manifest["scenarios"]][len(self.scenarios) :]
 
     @property
     def baseline(self) -> str:

@@ -1,4 +1,4 @@
-"""First half of the report: what comes out, what changes, how far from the targets, where it is tight, who works."""
+"""First half of the report: what comes out, what changes, how far from the targets, who works."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
-from . import fans, gaps, headline, jobs, supply_picture, urbanisation
+from . import fans, gaps, headline, jobs, urbanisation
 from .page import Cell, Content, Figures, Words, folded, heads, paragraph, section, table
 from .results import records
 from .style import looks
 from .targets import count_targets
-from .words import DASH, FACTORS, INDICATORS, LEDGERS, SCALES, Scale, caption_bands, run_count, scale_of
+from .words import DASH, INDICATORS, LEDGERS, SCALES, Scale, caption_bands, run_count, scale_of
 
 if TYPE_CHECKING:
     from .results import Results, ScenarioLabel
@@ -33,6 +33,11 @@ CEILING = Words(
 def label(scenario: ScenarioLabel) -> Words:
     """Name a scenario."""
     return Words(scenario.zh, scenario.en)
+
+
+def stage_names(graph: nx.MultiDiGraph) -> dict[str, Words]:
+    """Name the stages of a supply graph; the outside has no name."""
+    return {key: Words(data["name_zh"], data["name_en"]) for key, data in graph.nodes(data=True) if "name_zh" in data}
 
 
 def number(amount: float, scale: Scale, *, sign: bool = False) -> Cell:
@@ -214,46 +219,6 @@ def gap_section(run: Results, figures: Figures) -> str:
     )
     return section(
         "gaps", title, figures.show("gaps", plot, found, caption, alt), listed, figures.csv("overlap", overlap)
-    )
-
-
-def supply_section(run: Results, figures: Figures, graph: nx.MultiDiGraph) -> str:
-    """Supply picture of the baseline and the bottlenecks of every scenario."""
-    found = {item.name: supply_picture.supply_table(run, scenario=item.name) for item in run.scenarios}
-    drawn = supply_picture.supply_graph(found[run.baseline], graph)
-    plot = partial(supply_picture.plot_supply, drawn, chains=supply_picture.chain_looks(run.config))
-    year, share = headline.headline_year(run), supply_picture.shown_share(graph)
-    caption = Words(
-        f"框为{year}年基准情景（模拟平均）；箭头为2020年供货额，画出各链内的主要流量和跨链的最大流量，合计占本地环节间供货额的{share:.0%}。"
-        "白框为农户环节，不计产能利用率；红框：全年平均有一半以上产能受需求和季节以外的因素约束。",
-        f"Boxes: baseline in {year}, mean over runs; arrows: sales of 2020, the main flows inside chains and the "
-        f"largest across chains, {share:.0%} of all sales between local stages. Red: on average over the year "
-        "more than half of capacity is bound by something other than demand and season; white: farms, which have no "
-        "rated capacity.",
-    )
-    alt = Words(
-        "供应链泳道图：每行一条产业链，每列一个环节深度", "Supply picture: a row per chain, a column per stage depth"
-    )
-    every = pd.concat([frame.reset_index().assign(scenario=name) for name, frame in found.items()])
-    names, stages = _names(run), drawn.nodes
-    tight = every[every["binding"] != ""]
-    rows: list[list[Content]] = [
-        [
-            names[row.scenario],
-            Words(stages[row.stage]["name_zh"], stages[row.stage]["name_en"]) if row.stage in stages else row.stage,
-            Words(*FACTORS[row.binding]),
-            Cell(f"{row.binding_share:.0%}", "n"),
-            Cell(f"{row.utilisation:.0%}", "n"),
-        ]
-        for row in records(tight)
-    ]
-    head = heads("情景|Scenario", "环节|Stage", "约束因素|Bound by", "受约束产能|Capacity bound", "利用率|Utilisation")
-    listed = table(Words(f"{year}年的瓶颈环节", f"Bottlenecks in {year}"), head, rows)
-    return section(
-        "supply",
-        Words("供应链与瓶颈", "Supply chains and bottlenecks"),
-        figures.show("supply", plot, every, caption, alt, wide=True),
-        folded(Words(f"瓶颈环节（{len(rows)}）", f"Bottlenecks ({len(rows)})"), listed),
     )
 
 

@@ -1,4 +1,4 @@
-"""Who supplies whom along the chains, how fully each stage works, and where something other than demand binds."""
+"""Who supplies whom along the chains, how fully each stage works, and what binds it: the swimlane picture."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 import networkx as nx
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection, PathCollection
 from matplotlib.figure import Figure
@@ -17,21 +16,20 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.path import Path as Outline
 
-from .headline import headline_year
-from .results import Results, records
+from .causes import CAUSE_COLOURS, SIGNS
+from .panels import width_of_text
 from .style import ALARM, FAINT, INK, chain_colours, figure_of, in_house_style
-from .supply_layout import Flow, Layout, Metrics, Point, lay_out
+from .supply_flows import shown_flows
+from .supply_layout import Layout, Metrics, Point, lay_out
 from .words import FACTORS, REST
 
 if TYPE_CHECKING:
     from ..config.loader import Config
 
 UNIT = 1e8
-# Of the many small flows only those are drawn that a chain depends on, or that are large.
-INNER_SHARE, CROSS_COUNT, CROSS_LEAST, REST_COUNT = 0.05, 26, 0.05e8, 8
-NO_BOTTLENECK = ("demand", "season")
-BINDS = 0.5
 LETTER = 0.056  # inches a digit takes in a box
+MARK = 0.13  # inches, side of the mark of a cause
+DARK = ("labour", "capital", "input", "finance", "energy", "co2", "skill")  # marks whose sign is written in white
 SMALLEST = 5.8  # points; a longer English name is cut, and stands whole in the table
 SHADES = mpl.colors.LinearSegmentedColormap.from_list("utilisation", ["#ffffff", "#d4e2f0", "#7fa8cf"])
 
@@ -53,95 +51,15 @@ def chain_looks(config: Config) -> list[ChainLook]:
     return [ChainLook(name, config.chains[name].name.zh, config.chains[name].name.en, colours[name]) for name in names]
 
 
-def supply_table(run: Results, *, scenario: str | None = None) -> pd.DataFrame:
-    """Say how each stage did in the headline year: output, utilisation and what bound it most.
-
-    Returns
-    -------
-    DataFrame indexed by stage with chain, output (CNY, mean over runs), utilisation (share, output-weighted), binding
-    (the factor other than demand and season that bound most firms; '' below half of them) and binding_share.
-    """
-    names = ["utilisation", *(f"bound_{factor}" for factor in FACTORS)]
-    # All scenarios are read at once, which costs little more than one, and picked apart here.
-    every = run.query_stages(names, headline_year(run))
-    scenario = scenario or run.baseline
-    total = every[every["scenario"] == scenario].set_index("stage")
-    runs = int((run.finished["scenario"] == scenario).sum())
-    shares = total[names].div(total["capacity"].where(total["capacity"] > 0), axis=0)
-    factors = shares[[f"bound_{name}" for name in FACTORS if name not in NO_BOTTLENECK]].fillna(0.0)
-    worst = factors.max(axis=1)
-    return pd.DataFrame(
-        {
-            "chain": total["chain"],
-            "output": total["output"] / max(runs, 1),
-            "utilisation": shares["utilisation"],
-            "binding": factors.rename(columns=lambda name: str(name)[6:]).idxmax(axis=1).where(worst >= BINDS, ""),
-            "binding_share": worst,
-        }
-    )
-
-
-def supply_graph(table: pd.DataFrame, graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
-    """Write what the runs gave onto a copy of the base-year supply graph; its flows stay those of the base year."""
-    drawn = graph.copy()
-    for row in records(table):
-        if row.Index in drawn:
-            drawn.nodes[row.Index].update(output=row.output, utilisation=row.utilisation, binding=row.binding)
-    return drawn
-
-
-def shown_flows(graph: nx.MultiDiGraph) -> list[Flow]:
-    """Choose the arrows: inside a chain all that matter to it, across chains the largest."""
-    inner, cross, rest = [], [], []
-    for seller, buyer, data in graph.edges(data=True):
-        ends = graph.nodes[seller], graph.nodes[buyer]
-        if seller == buyer or not all(end.get("chain") for end in ends):
-            continue
-        flow = Flow(seller, buyer, str(data.get("product", "")), float(data["flow"]))
-        least = min(end.get("output") or np.inf for end in ends)
-        if ends[0]["chain"] == ends[1]["chain"]:
-            if ends[0]["chain"] != REST and flow.flow >= INNER_SHARE * least:
-                inner.append(flow)
-        elif REST in (ends[0]["chain"], ends[1]["chain"]):
-            rest.append(flow)
-        else:
-            cross.append(flow)
-    return inner + _across(graph, cross) + _largest(rest, REST_COUNT)
-
-
-def _across(graph: nx.MultiDiGraph, flows: list[Flow]) -> list[Flow]:
-    """Choose the largest flow of each pair of chains, so that power does not crowd out manure; then the largest."""
-    best: dict[tuple[str, str], Flow] = {}
-    for flow in _largest(flows, len(flows)):
-        best.setdefault((graph.nodes[flow.seller]["chain"], graph.nodes[flow.buyer]["chain"]), flow)
-    chosen = _largest([flow for flow in best.values() if flow.flow >= CROSS_LEAST], CROSS_COUNT)
-    others = [flow for flow in flows if flow not in chosen]
-    return chosen + _largest(others, CROSS_COUNT - len(chosen))
-
-
-def _largest(flows: list[Flow], count: int) -> list[Flow]:
-    return sorted(flows, key=lambda item: (-item.flow, item.seller, item.buyer, item.product))[:count]
-
-
-def shown_share(graph: nx.MultiDiGraph) -> float:
-    """Share of the value of all flows between local stages that the picture's arrows carry."""
-    drawn = sum(flow.flow for flow in shown_flows(graph))
-    local = [
-        data["flow"]
-        for seller, buyer, data in graph.edges(data=True)
-        if seller != buyer and graph.nodes[seller].get("chain") and graph.nodes[buyer].get("chain")
-    ]
-    return drawn / sum(local) if local else 1.0
-
-
 @in_house_style
 def plot_supply(graph: nx.MultiDiGraph, *, chains: list[ChainLook], ax: Axes | None = None) -> Figure:
     """Draw the swimlanes: a row per chain, a column per depth, arrows as wide as flows, boxes shaded by utilisation.
 
     Parameters
     ----------
-    graph : nodes carry chain, name_zh, name_en, output, utilisation (share) and binding (a factor, or truth); edges
-        carry product and flow (CNY a year).  Nodes without a chain are left out.
+    graph : nodes carry chain, name_zh, name_en, output, utilisation (share) and, where known, cause (the factor that
+        bound most) and binding (anything but '' where it is a bottleneck); edges carry product and flow (CNY a year).
+        Nodes without a chain are left out.
     """
     rows = [look for look in chains if any(data.get("chain") == look.key for _, data in graph.nodes(data=True))]
     layout = lay_out(graph, [look.key for look in rows], shown_flows(graph), Metrics())
@@ -157,7 +75,8 @@ def plot_supply(graph: nx.MultiDiGraph, *, chains: list[ChainLook], ax: Axes | N
     _boxes(ax, layout, graph.nodes, colours)
     for stage, box in layout.boxes.items():
         _words(ax, box, graph.nodes[stage])
-    _legend(ax, layout)
+    causes = {str(graph.nodes[stage].get("cause")) for stage in layout.boxes}
+    _legend(ax, layout, [cause for cause in CAUSE_COLOURS if cause in causes])
     return figure_of(ax)
 
 
@@ -209,7 +128,7 @@ def _rounded(points: list[Point], radius: float) -> Outline:
 
 
 def _boxes(ax: Axes, layout: Layout, nodes: Mapping[str, Mapping], colours: Mapping[str, str]) -> None:
-    """Draw all boxes at once, each shaded by its utilisation, red where something other than demand binds."""
+    """Draw all boxes and marks at once, each box shaded by its utilisation, red where it is a bottleneck."""
     frames, strips = [], []
     for stage, (x, y, width, height) in layout.boxes.items():
         share, binding = _utilisation(nodes[stage]), nodes[stage].get("binding")
@@ -222,6 +141,8 @@ def _boxes(ax: Axes, layout: Layout, nodes: Mapping[str, Mapping], colours: Mapp
             )
         )  # fmt: skip
         strips.append(Rectangle((x, y), 0.045, height, facecolor=colours[stage], edgecolor="none"))
+        if cause := nodes[stage].get("cause"):
+            strips.append(_mark(str(cause), *_mark_place((x, y, width, height))))
     ax.add_collection(PatchCollection(frames, match_original=True, zorder=4), autolim=False)
     ax.add_collection(PatchCollection(strips, match_original=True, zorder=5), autolim=False)
 
@@ -231,34 +152,40 @@ def _utilisation(node: Mapping) -> float:
 
 
 def _words(ax: Axes, box: tuple[float, float, float, float], node: Mapping) -> None:
-    """Write into a box its names, output and utilisation, and what binds it."""
+    """Write into a box its names, output and utilisation, and the mark of what bound it most."""
     x, y, width, height = box
-    share, binding = _utilisation(node), node.get("binding")
-    known = bool(np.isfinite(share))
+    share, cause = _utilisation(node), node.get("cause")
     room = width - 0.11
-    zh, en = str(node.get("name_zh", "")), _shortened(str(node.get("name_en", "")), room, SMALLEST)
+    zh = str(node.get("name_zh", ""))
     output = f"{node.get('output', 0.0) / UNIT:,.1f}"
-    figures = f"{output} · {100 * share:.0f}%" if known else output
+    figures = f"{output} · {100 * share:.0f}%" if np.isfinite(share) else output
     if _fitting(zh, room - LETTER * len(figures), 7.8) < SMALLEST:
         figures = output  # a long name needs the place; the shade still tells the utilisation
     size = _fitting(zh, room - LETTER * len(figures), 7.8)
     ax.text(x + width - 0.04, y + height * 0.30, figures, fontsize=6.3, ha="right", va="center", zorder=6)
     ax.text(x + 0.08, y + height * 0.30, zh, fontsize=size, va="center", zorder=6)
+    if cause:
+        room -= MARK + 0.03
+        _sign(ax, str(cause), *_mark_place(box))
+    en = _shortened(str(node.get("name_en", "")), room, SMALLEST)
     ax.text(x + 0.08, y + height * 0.72, en, fontsize=_fitting(en, room, 6.8), va="center", color="#3d444d", zorder=6)
-    if isinstance(binding, str) and binding in FACTORS:
-        badge = {"boxstyle": "round,pad=0.15", "facecolor": ALARM, "edgecolor": "none"}
-        label = " ".join(FACTORS[binding])
-        ax.text(
-            x + width - 0.06,
-            y + height + 0.015,
-            label,
-            fontsize=5.8,
-            ha="right",
-            va="center",
-            color="white",
-            bbox=badge,
-            zorder=7,
-        )
+
+
+def _mark_place(box: tuple[float, float, float, float]) -> tuple[float, float]:
+    """Corner of a box's mark: its lower right."""
+    x, y, width, height = box
+    return x + width - 0.03 - MARK, y + height * 0.72 - MARK / 2
+
+
+def _mark(cause: str, x: float, y: float) -> Rectangle:
+    """Field of a cause's mark, in its colour."""
+    return Rectangle((x, y), MARK, MARK, facecolor=CAUSE_COLOURS[cause], edgecolor="none")
+
+
+def _sign(ax: Axes, cause: str, x: float, y: float) -> None:
+    """Write a cause's Chinese sign onto its mark."""
+    colour = "white" if cause in DARK else INK
+    ax.text(x + MARK / 2, y + MARK / 2, SIGNS[cause], fontsize=6.2, ha="center", va="center", color=colour, zorder=7)
 
 
 def _shortened(text: str, room: float, least: float) -> str:
@@ -287,8 +214,8 @@ def _folded(text: str, width: int) -> Iterator[str]:
     yield line
 
 
-def _legend(ax: Axes, layout: Layout) -> None:
-    """Explain shades, the red border, widths and the numbers in the boxes, in one line under the picture."""
+def _legend(ax: Axes, layout: Layout, causes: list[str]) -> None:
+    """Explain shades, the red border, widths and the numbers in the boxes, in a line under the picture, then marks."""
     y, x = layout.height + 0.14, 0.16
     for share in (0.25, 0.5, 0.75, 1.0):
         ax.add_patch(Rectangle((x, y), 0.34, 0.2, facecolor=SHADES(share), edgecolor="#8b949e", linewidth=0.6))
@@ -297,7 +224,9 @@ def _legend(ax: Axes, layout: Layout) -> None:
     ax.text(x + 0.08, y + 0.1, "产能利用率 utilisation", fontsize=8, va="center")
     x += 1.95
     ax.add_patch(Rectangle((x, y), 0.34, 0.2, facecolor="white", edgecolor=ALARM, linewidth=1.8))
-    ax.text(x + 0.44, y + 0.1, "需求以外的因素为瓶颈 bound by a factor other than demand", fontsize=8, va="center")
+    ax.text(
+        x + 0.44, y + 0.1, "瓶颈：需求和季节以外的因素 bottleneck other than demand, season", fontsize=8, va="center"
+    )
     x += 4.65
     for flow in (1e8, 10e8, 30e8):
         ax.add_line(
@@ -308,3 +237,18 @@ def _legend(ax: Axes, layout: Layout) -> None:
     ax.text(x, y + 0.1, "亿元/年 100 million yuan a year", fontsize=8, va="center")
     x += 2.55
     ax.text(x, y + 0.1, "框内数字：产值（亿元）和利用率 in boxes: output, utilisation", fontsize=8, va="center")
+    if causes:
+        _mark_legend(ax, y + 0.27, causes)
+
+
+def _mark_legend(ax: Axes, y: float, causes: list[str]) -> None:
+    """Name the causes whose marks stand in the boxes."""
+    x = 0.16
+    ax.text(x, y + MARK / 2, "产出主要受何约束 output is mostly bound by", fontsize=8, va="center")
+    x += 2.75
+    for cause in causes:
+        words = " ".join(FACTORS[cause])
+        ax.add_patch(_mark(cause, x, y))
+        _sign(ax, cause, x, y)
+        ax.text(x + MARK + 0.06, y + MARK / 2, words, fontsize=8, va="center")
+        x += MARK + 0.3 + width_of_text([words], 8)

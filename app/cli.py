@@ -193,6 +193,43 @@ def ripple(ctx: click.Context, experiment: str, **options: Any) -> None:
 
 
 @cli.command()
+@click.argument("results", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--baseline", metavar="NAME", help="Scenario the others are compared with; default: the first.")
+@click.option("--scenario", metavar="NAME", help="Scenario the brief speaks of; default: the one that ranks highest.")
+@click.option("--out", type=FOLDER, help="Folder for the pages; default: compare/ in the first results folder.")
+@config_option
+@json_option
+def compare(results: tuple[Path, ...], as_json: bool, **options: Any) -> None:
+    """Compare the scenarios of RESULTS... pair by pair: a page that ranks them, and a brief in Chinese."""
+    from .comparing import compare_command
+
+    compare_command(results, as_json=as_json, **options)
+
+
+@cli.group(invoke_without_command=True)
+@config_option
+@json_option
+@click.pass_context
+def policies(ctx: click.Context, root: Path | None, as_json: bool) -> None:
+    """List what can be done or befall; `policies show NAME` explains one."""
+    ctx.obj = root
+    if ctx.invoked_subcommand is None:
+        from .catalogue import list_command
+
+        list_command(root, as_json)
+
+
+@policies.command()
+@click.argument("name")
+@click.pass_obj
+def show(root: Path | None, name: str) -> None:
+    """Explain the policy NAME in Chinese and English: what moderate means, who pays, what it cannot do."""
+    from .catalogue import show_command
+
+    show_command(name, root)
+
+
+@cli.command()
 @scale_option
 @config_option
 @json_option

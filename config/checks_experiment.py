@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from .checks_numbers import circles
 from .errors import ConfigError, Problem, nearest
 from .files import Loaded
+from .interventions import changed
 from .schema import Experiment, Scenario
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ def resolved(experiment: Experiment, name: str) -> Scenario:
     if scenario.extends is None:
         return scenario
     parent = resolved(experiment, scenario.extends)
-    policies = [*parent.policies, *(policy for policy in scenario.policies if policy not in parent.policies)]
+    anew = {use.policy for use in scenario.policies}
+    policies = [*(use for use in parent.policies if use.policy not in anew), *scenario.policies]
     forms = parent.forms.model_copy(update=scenario.forms.model_dump(exclude_none=True))
     merged = {"policies": policies, "set": {**parent.set, **scenario.set}, "forms": forms, "extends": None}
     return scenario.model_copy(update=merged)
@@ -72,11 +74,24 @@ def _names(experiment: Experiment) -> list[tuple[Where, str, bool]]:
 
 def _policies(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, str, bool]]:
     known = config.interventions
-    return [
-        (("scenarios", at, "policies", index), f"unknown policy '{policy}'; {nearest(policy, known)}", False)
-        for index, policy in enumerate(scenario.policies)
-        if policy not in known
-    ]
+    found: list[tuple[Where, str, bool]] = []
+    seen: set[tuple[str, str]] = set()
+    for index, use in enumerate(scenario.policies):
+        where: Where = ("scenarios", at, "policies", index)
+        name = use.policy
+        if name not in known:
+            found.append(((*where, "policy"), f"unknown policy '{name}'; {nearest(name, known)}", False))
+            continue
+        policy = changed(known[name], use)
+        if (name, policy.start) in seen:
+            text = f"policy '{name}' starts twice in {policy.start}; drop one, or let it start in another month"
+            found.append((where, text, False))
+        seen.add((name, policy.start))
+        if policy.end is not None and policy.end < policy.start:
+            text = f"policy '{name}' would end ({policy.end}) before it starts ({policy.start}); change the dates"
+            found.append((where, text, False))
+        found += [((*where, "start"), text, False) for text in _month(policy.start)]
+    return found
 
 
 def _settings(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, str, bool]]:

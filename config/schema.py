@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+    model_validator,
+)
+from pydantic_core import CoreSchema
 
 from .units import County as County
 from .units import Unit, parse_unit, unit_factor
@@ -514,13 +525,42 @@ class Forms(Strict):
     criticality: Criticality | None = None
 
 
+class PolicyUse(Strict):
+    """A policy of the catalogue as a scenario uses it: what is left out stays as the catalogue has it."""
+
+    policy: str = Field(description="key of policies.yaml or shocks.yaml")
+    strength: Literal["weak", "moderate", "strong"] = Field(
+        default="moderate", description="low end, value or high end of the intensity's range; costs go with it"
+    )
+    times: Number = Field(default=1.0, ge=0.0, description="a further multiple of intensity and costs")
+    start: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+    end: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
+    counties: list[County] | None = Field(default=None, description="where it acts instead")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, data: Any) -> Any:
+        return {"policy": data} if isinstance(data, str) else data
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, plain: SerializerFunctionWrapHandler) -> Any:
+        """A use that changes nothing is written as the name alone."""
+        return self.policy if self == PolicyUse(policy=self.policy) else plain(self)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"type": "string", "description": "key of a policy"}, handler(core)]}
+
+
 class Scenario(Strict):
     """One variant of the world: policies and changed values on top of the configuration."""
 
     name: str = Field(pattern="^[a-z][a-z0-9_]*$")
     label: Name
     extends: str | None = None
-    policies: list[str] = Field(default_factory=list, description="keys of policies.yaml")
+    policies: list[PolicyUse] = Field(
+        default_factory=list, description="keys of policies.yaml or shocks.yaml, or how one of them is used"
+    )
     set: dict[str, Number] = Field(default_factory=dict, description="dotted path into the configuration: new value")
     forms: Forms = Field(default_factory=Forms, description="model forms that differ from those of parameters.yaml")
 

@@ -16,7 +16,7 @@ from ..chains.base import Base, build_base
 from ..chains.multipliers import Multipliers, makers, multipliers
 from ..config.errors import nearest
 from ..config.loader import Config
-from ..config.schema import Name, Policies, Policy, PolicyTarget, Quantity, Scenario
+from ..config.schema import Name, Policies, Policy, PolicyTarget, PolicyUse, Quantity, Scenario
 from .errors import ExperimentError
 
 PROBE = "more_outside_demand"
@@ -123,7 +123,8 @@ def _run(config: Config, base: Base, policies: list[str], **options: Any) -> _Su
     from ..agents.supply import EXPORT
 
     months = options.pop("months")
-    scenario = Scenario(name="probe", label=Name(zh="试验", en="probe"), policies=policies)
+    uses = [PolicyUse(policy=name) for name in policies]
+    scenario = Scenario(name="probe", label=Name(zh="试验", en="probe"), policies=uses)
     model = IndustryChainModel(config, scenario, base=base, **options)
     exports, sold = 0.0, np.zeros(len(base.index.products))
     try:

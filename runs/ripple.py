@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..config.errors import nearest
 from ..config.loader import Config
-from ..config.schema import County, Name, Policies, Policy, PolicyTarget, Quantity, Scenario
+from ..config.schema import County, Name, Policies, Policy, PolicyTarget, PolicyUse, Quantity, Scenario
 from . import single
 from .design import run_seed
 from .errors import ExperimentError
@@ -56,7 +56,7 @@ def ripple(
     check_failure(resolved, config, failure)
     book = {**config.policies.policies, FAILURE: _closure(config, failure)}
     struck = replace(config, policies=Policies(policies=book))
-    with_failure = chosen.model_copy(update={"policies": [*chosen.policies, FAILURE]})
+    with_failure = chosen.model_copy(update={"policies": [*chosen.policies, PolicyUse(policy=FAILURE)]})
     seeds = experiment.seeds
     parts, done, total = [], 0, 2 * resolved.months * experiment.replicates.n
     for replicate in range(experiment.replicates.n):

@@ -32,4 +32,4 @@ def run(folder: Path) -> Results:
 def report(folder: Path) -> Path:
     import synthetic
 
-    return write_report(folder, config=synthetic.config(), graph=synthetic.supply_graph())
+    return write_report(folder, config=synthetic.config(), graph=synthetic.supply_graph(), sizes=synthetic.firm_sizes())

@@ -252,6 +252,17 @@ def supply_graph() -> nx.MultiDiGraph:
     return graph
 
 
+def firm_sizes() -> pd.DataFrame:
+    """Four firms a stage, as `firm_sizes.size_table` lists them."""
+    rows = [
+        (key, chain, rank, float(output) * 1e8 * share, rank == 1)
+        for chain, stages in STAGES.items()
+        for key, _, _, _, output in stages
+        for rank, share in enumerate((0.5, 0.25, 0.15, 0.1), 1)
+    ]
+    return pd.DataFrame(rows, columns=["stage", "chain", "rank", "output", "anchor"])
+
+
 def _item(zh, en, value, unit, chain=None, indicator=None, year=2026, kind="target", **more):
     where = {"chain": chain, "indicator": indicator, "section": "专栏4"}
     return PlanItem(name=Name(zh=zh, en=en), kind=kind, value=value, unit=unit, year=year, **where, **more)
@@ -386,6 +397,14 @@ def _month(writer, month, growth, boost, rng):
                 writer.add(month, "utilisation", np.clip(use, 0.1, 1), chain, key, county)
                 writer.add(month, "bound_capital", 0.8 if tight else 0.1, chain, key, county)
                 writer.add(month, "bound_demand", 0.2, chain, key, county)
+            spent = output * 1e8 * float(size) / total / 12 * gain
+            for name, part in (("inputs_local", 0.4), ("inputs_outside", 0.2), ("outside_dividends", 0.02)):
+                writer.add(month, name, part * spent, chain, key)
+            writer.add(month, "lost_demand", 0.2 * spent, chain, key)
+            writer.add(month, "lost_capital", 0.1 * spent, chain, key)
+            writer.add(month, "price", 100 * growth, chain, key)
+            if chain != "tourism":
+                writer.add(month, "stock", spent / 100 * season, chain, key)
         industry = INDUSTRY.get(chain, "tertiary")
         city[industry] += value_added * 1e8 / 12 * gain * 0.93
     for name, value in city.items():

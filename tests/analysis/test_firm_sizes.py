@@ -22,7 +22,8 @@ def test_sizes_add_up_to_the_base_year_and_are_ranked():
     assert table[table["stage"] == "thermal_power"].iloc[0]["anchor"]
     names = {key: Words(data["name_zh"], data["name_en"]) for key, data in graph.nodes(data=True)}
     figure = firm_sizes.plot_size(table, config=config, names=names)
-    assert len([ax for ax in figure.axes if ax.get_visible() and ax.has_data()]) == len(
-        firm_sizes.shown_stages(table, [key for key in config.chains if key != "rest"])
-    )
+    (ax,) = figure.axes
+    shown = firm_sizes.shown_stages(table, [key for key in config.chains if key != "rest"])
+    assert len(shown) == 9
+    assert [len(line.get_xdata()) for line in ax.lines[:-1:2]] == [table["stage"].eq(key).sum() for key in shown]
     assert made["coal_mining"] == pytest.approx(base["coal_mining"])

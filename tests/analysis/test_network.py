@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import networkx as nx
+import numpy as np
 import pandas as pd
 import pytest
 
-from pingliang.analysis import bottlenecks, ripple
+from pingliang.analysis import bottlenecks, local_share, ripple
+from pingliang.analysis.causes import CAUSE_COLOURS, SIGNS
 from pingliang.analysis.network import (
     concentration_table,
     firm_centrality_table,
@@ -164,24 +166,53 @@ def test_losses_add_up_over_months_and_are_the_mean_over_runs(run):
     table = bottlenecks.loss_table(Stored(pd.DataFrame(rows, columns=names), run.config))
     assert table.set_index("factor")["lost"].to_dict() == {"demand": 36e8, "input": 12e8}
     assert table.set_index("factor")["share"].to_dict() == {"demand": 0.75, "input": 0.25}
-    assert bottlenecks.plot_loss(table, config=run.config, scenario="baseline").axes
+    (panel,) = bottlenecks.plot_loss(table, config=run.config, scenarios=run.scenarios).axes
+    (bars,) = panel.collections
+    # the shortage alone is drawn, 12e8 for the baseline; idle capacity is a number beside it
+    assert max(corner for path in bars.get_paths() for corner in path.vertices[:, 0]) == pytest.approx(12.0)
+    assert "36.0" in [text.get_text() for text in panel.texts]
 
 
-def test_paths_are_indices_of_the_stage_that_keeps_most(run):
+def test_paths_follow_the_largest_stage_that_keeps_goods(run):
     rows = [
-        (0, 202101 + m, "coal", stage, 5.0 + m, size) for stage, size in (("a", 1.0), ("b", 9.0)) for m in range(12)
+        (0, 202101 + m, chain, stage, 5.0 + m, stock)
+        for chain, stage, stock in (
+            ("coal", "a", 1.0),
+            ("coal", "b", 9.0),
+            ("coal", "c", 0.0),
+            ("tourism", "d", np.nan),
+        )
+        for m in range(12)
     ]
     frame = pd.DataFrame(rows, columns=["replicate", "month", "chain", "stage", "price", "stock"])
-    table = bottlenecks.path_table(Stored(frame, run.config))
-    assert set(table["stage"]) == {"b"}
-    price = table[table["measure"] == "price"].set_index("month")["mean"]
+    table = bottlenecks.path_table(Stored(frame, run.config), {"a": 10.0, "b": 500.0, "c": 900.0, "d": 3.0})
+    assert set(table["stage"]) == {"b", "d"}
+    price = table[(table["measure"] == "price") & (table["stage"] == "b")].set_index("month")["mean"]
     assert (price[202101], price[202106]) == (pytest.approx(100.0), pytest.approx(200.0))
-    assert table[table["measure"] == "stock"]["mean"].tolist() == pytest.approx([100.0] * 12)
+    stock = table[table["measure"] == "stock"]
+    assert set(stock["stage"]) == {"b"}  # what keeps nothing has a price only
+    assert stock["mean"].tolist() == pytest.approx([100.0] * 12)
     assert bottlenecks.plot_path(table, config=run.config, names={}).axes
+
+
+def test_what_stays_and_what_leaves_adds_up(run):
+    rows = [("baseline", k, 202101 + m, "coal", 6e8, 2e8, 4e8, 1e8) for k in range(2) for m in range(12)] + [
+        ("baseline", k, 202101, "apple", 0.0, 0.0, 1e8, 0.0) for k in range(2)
+    ]
+    frame = pd.DataFrame(rows, columns=["scenario", "replicate", "month", "chain", *local_share.RECORDED])
+    stored = Stored(frame, run.config)
+    stored.scenarios, stored.year_of = run.scenarios, lambda year: 2021
+    table = local_share.local_table(stored)
+    assert table["chain"].tolist() == ["coal"]  # nobody bought anything in the other
+    row = table.iloc[0]
+    assert (row["inputs_local"], row["local_share"]) == (pytest.approx(72e8), pytest.approx(0.75))
+    assert (row["leakage"], row["outside_owner_share"]) == (pytest.approx(3 / 12), pytest.approx(1 / 4))
+    (panel,) = local_share.plot_local(table, config=run.config, scenario="baseline").axes
+    assert sum(bar.get_width() for bar in panel.patches) == pytest.approx(100.0)
 
 
 def test_every_factor_has_words_and_a_colour():
     from pingliang.agents.factors import FACTORS as recorded
 
     assert set(recorded) <= set(FACTORS)
-    assert set(FACTORS) == set(bottlenecks.CAUSE_COLOURS)
+    assert set(FACTORS) == set(CAUSE_COLOURS) == set(SIGNS)

@@ -112,7 +112,7 @@ def test_the_two_ledgers_are_explained(page: Page) -> None:
 
 def test_figures_are_named_for_those_who_cannot_see_them(text: str) -> None:
     figures = re.findall(r"<svg [^>]*>", text)
-    assert len(figures) == 9
+    assert len(figures) == 13
     for tag in figures:
         label = re.search(r'aria-label="([^"]+)"', tag)
         assert label is not None
@@ -149,7 +149,7 @@ def test_the_same_results_give_the_same_bytes(report: Path, tmp_path: Path) -> N
     copy = shutil.copytree(
         report.parent, tmp_path / "elsewhere", ignore=shutil.ignore_patterns("report.html", "figures")
     )
-    again = write_report(copy, config=synthetic.config(), graph=synthetic.supply_graph())
+    again = write_report(copy, config=synthetic.config(), graph=synthetic.supply_graph(), sizes=synthetic.firm_sizes())
     assert again.read_bytes() == report.read_bytes()
 
 
@@ -157,7 +157,11 @@ def test_the_same_results_give_the_same_bytes(report: Path, tmp_path: Path) -> N
 def test_a_short_run_of_one_scenario_and_no_plan_still_has_a_report(tmp_path: Path) -> None:
     folder = synthetic.write_results(tmp_path, scenarios=1, replicates=1, months=12)
     config = replace(synthetic.config(), plan=Plan(source="plan-2021-2035", items={}))
-    page = Page(write_report(folder, config=config, graph=synthetic.supply_graph()).read_text(encoding="utf-8"))
+    page = Page(
+        write_report(folder, config=config, graph=synthetic.supply_graph(), sizes=synthetic.firm_sizes()).read_text(
+            encoding="utf-8"
+        )
+    )
     words = " ".join(page.words)
     assert "本试验只有基准情景。" in words
     assert "规划目标未列出。" in words
@@ -167,7 +171,9 @@ def test_a_short_run_of_one_scenario_and_no_plan_still_has_a_report(tmp_path: Pa
 def test_four_scenarios_fit(tmp_path: Path) -> None:
     folder = synthetic.write_results(tmp_path, scenarios=4, replicates=2, months=12)
     page = Page(
-        write_report(folder, config=synthetic.config(), graph=synthetic.supply_graph()).read_text(encoding="utf-8")
+        write_report(
+            folder, config=synthetic.config(), graph=synthetic.supply_graph(), sizes=synthetic.firm_sizes()
+        ).read_text(encoding="utf-8")
     )
     assert {"基准", "按规划实施", "无规划", "干旱"} <= set(page.words)
 

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import synthetic
 
-from pingliang.analysis import supply_picture
+from pingliang.analysis import supply_flows, supply_picture, supply_section
+from pingliang.analysis.causes import CAUSE_COLOURS, SIGNS
 from pingliang.analysis.results import Results
 from pingliang.analysis.style import to_svg
 from pingliang.analysis.supply_layout import Metrics, depths, lay_out
@@ -20,7 +21,7 @@ def graph() -> nx.MultiDiGraph:
 
 
 def test_boxes_do_not_overlap_and_lie_in_their_rows(graph: nx.MultiDiGraph) -> None:
-    layout = lay_out(graph, list(synthetic.CHAINS), supply_picture.shown_flows(graph), Metrics())
+    layout = lay_out(graph, list(synthetic.CHAINS), supply_flows.shown_flows(graph), Metrics())
     assert len(layout.boxes) == sum(len(stages) for stages in synthetic.STAGES.values()) > 70
     for (_, a), (_, b) in itertools.combinations(sorted(layout.boxes.items()), 2):
         apart = a[0] + a[2] <= b[0] or b[0] + b[2] <= a[0] or a[1] + a[3] <= b[1] or b[1] + b[3] <= a[1]
@@ -33,7 +34,7 @@ def test_boxes_do_not_overlap_and_lie_in_their_rows(graph: nx.MultiDiGraph) -> N
 
 
 def test_arrows_run_between_boxes_and_never_through_one(graph: nx.MultiDiGraph) -> None:
-    layout = lay_out(graph, list(synthetic.CHAINS), supply_picture.shown_flows(graph), Metrics())
+    layout = lay_out(graph, list(synthetic.CHAINS), supply_flows.shown_flows(graph), Metrics())
     for flow, points in layout.paths:
         for (x0, y0), (x1, y1) in itertools.pairwise(points):
             for stage, (x, y, width, height) in layout.boxes.items():
@@ -44,7 +45,7 @@ def test_arrows_run_between_boxes_and_never_through_one(graph: nx.MultiDiGraph) 
 
 
 def test_suppliers_stand_left_of_their_buyers(graph: nx.MultiDiGraph) -> None:
-    layout = lay_out(graph, list(synthetic.CHAINS), supply_picture.shown_flows(graph), Metrics())
+    layout = lay_out(graph, list(synthetic.CHAINS), supply_flows.shown_flows(graph), Metrics())
     assert layout.boxes["orchard"][0] < layout.boxes["apple_packing"][0] < layout.boxes["apple_storage"][0]
     assert (
         layout.boxes["cattle_breeding"][0] < layout.boxes["cattle_fattening"][0] < layout.boxes["cattle_slaughter"][0]
@@ -84,18 +85,29 @@ def test_letters_stay_readable(graph: nx.MultiDiGraph) -> None:
 
 
 def test_chains_without_flows_between_them_show_the_largest_of_each_pair(graph: nx.MultiDiGraph) -> None:
-    shown = {(flow.seller, flow.buyer) for flow in supply_picture.shown_flows(graph)}
+    shown = {(flow.seller, flow.buyer) for flow in supply_flows.shown_flows(graph)}
     assert {("organic_fertiliser_plant", "orchard"), ("fly_ash_collection", "cement_plant")} <= shown
     assert not any("outside" in pair for pair in shown)
-    assert 0 < supply_picture.shown_share(graph) <= 1
+    assert 0 < supply_flows.shown_share(graph) <= 1
 
 
 def test_bottlenecks_come_from_what_bound_the_firms(run: Results, graph: nx.MultiDiGraph) -> None:
-    table = supply_picture.supply_table(run)
+    table = supply_section.supply_table(run)
     assert set(table.index[table["binding"] == "capital"]) == {"cattle_slaughter", "apple_storage"}
     assert table["utilisation"].between(0, 1).all()
     year = run.annual("output", "sum", by=("stage",)).query("year == 2026 and scenario == 'baseline'")
     np.testing.assert_allclose(table["output"], year.groupby("stage")["value"].mean().reindex(table.index))
-    drawn = supply_picture.supply_graph(table, graph)
+    assert (table["cause_share"] >= table["binding_share"]).all()
+    assert set(table.loc[table["binding"] == "", "cause"]) == {"demand"}
+    drawn = supply_section.supply_graph(table, graph)
     assert drawn.nodes["apple_storage"]["binding"] == "capital"
     assert graph.nodes["apple_storage"]["binding"] != "capital" or drawn is not graph
+
+
+def test_what_binds_a_stage_stands_in_its_box_and_in_the_legend(run: Results, graph: nx.MultiDiGraph) -> None:
+    drawn = supply_section.supply_graph(supply_section.supply_table(run), graph)
+    svg = to_svg(supply_picture.plot_supply(drawn, chains=supply_picture.chain_looks(synthetic.config())), "supply")
+    assert f">{SIGNS['capital']}</text>" in svg
+    assert CAUSE_COLOURS["capital"] in svg
+    assert "产能 capital" in svg
+    assert "劳力 labour" not in svg
