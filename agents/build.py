@@ -237,7 +237,7 @@ def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.n
 
 
 def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None:
-    """Stocks at target, cash in proportion to output, loans in proportion to capital, capital being built."""
+    """Stocks at target, cash in proportion to output, loans by what plant and surplus carry, capital being built."""
     firms, p = model.firms, model.config.parameters
     exports = model.supply.export_base[model.supply.at_firms]
     firms.export_base[:] = exports
@@ -246,11 +246,21 @@ def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None
     accounts = p.base
     firms.cash[:] = accounts.deposits.amount * accounts.firm_deposit_share.amount * base_output / base_output.sum()
     loans = accounts.loans.amount * (1 - accounts.household_loan_share.amount - accounts.farm_loan_share.amount)
-    firms.debt[:] = loans * firms.capital / firms.capital.sum()
+    carried = _carried_loans(model, base_output)
+    firms.debt[:] = loans * carried / carried.sum()
     wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
     firms.pipeline[:] = wear * p.firms.gestation.amount
     firms.planned_investment[:] = wear
     firms.unit_cost_base[:] = firm_unit_cost(model)
+
+
+def _carried_loans(model: IndustryChainModel, base_output: np.ndarray) -> np.ndarray:
+    """What the bank lends firms of 2020, CNY (F,): on plant, and no more than some years of surplus, as ever after."""
+    base, firms, p = model.base, model.firms, model.config.parameters.finance
+    surplus = np.maximum(base.surplus + base.depreciation, 0.0) / base.output
+    years = p.cash_flow_limit.amount * surplus[firms.stage] * base_output
+    carried = np.minimum(p.credit_limit.amount * firms.capital, years)
+    return carried if carried.any() else firms.capital  # a world without credit owes what 2020 owed all the same
 
 
 def firm_unit_cost(model: IndustryChainModel) -> np.ndarray:

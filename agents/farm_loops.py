@@ -342,7 +342,7 @@ def settle_branches(
             more = part_sold(quota - units, final.offered[g], final.sold[g])
             rest = store[i] - units - more
             spoilt = spoilage[g] * max(rest - max(crop[i], 0.0), 0.0)
-            store[i] = rest - spoilt
+            store[i] = max(rest - spoilt, 0.0)  # a farm that sells all it has may end a last digit below nought
             out[i] = units + more
             gone[i] = spoilt
             value[i] = (crop[i] - spoilt) * price[g]

@@ -113,10 +113,12 @@ def firms_plan_output(firms: FirmSet, rules: FirmRules, storable: np.ndarray) ->
 
 
 def firms_learn_demand(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
-    """Smooth this month's orders, freed of season, into the next expectation; a slack month teaches little."""
-    weight = rules.expectation_smoothing.amount * np.minimum(season, 1.0)
-    observed = firms.ordered / np.maximum(season, 0.05)
-    firms.smoothed += weight * (observed - firms.smoothed)
+    """Correct the normal month by a part of what orders missed the season's share of it; a slack month teaches little.
+
+    Over a year the corrections cancel where normal times season adds up to the orders, whatever their own calendar.
+    """
+    weight = np.minimum(rules.expectation_smoothing.amount, 1 / np.maximum(season, 0.05))
+    firms.smoothed += weight * (firms.ordered - season * firms.smoothed)
 
 
 def desired_jobs(firms: FirmSet) -> np.ndarray:

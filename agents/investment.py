@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .factors import FINANCE
+
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
@@ -49,6 +51,8 @@ def decide_investment(model: IndustryChainModel) -> None:
     collateral = 0.6 * p.finance.credit_limit.amount * firms.capital
     credit = np.maximum(np.minimum(collateral, carried) - firms.debt, 0.0)
     means = np.maximum(firms.cash - firms.used_value - firms.wage_bill, 0.0) * 0.5 + 0.05 * credit
+    if FINANCE in model.restraints.relaxed:
+        means[:] = np.inf
     idle = (firms.closing != 0) | (firms.opening > 0)
     wanted = np.minimum(replace + expand, means + replace * (firms.cash > 0))
     firms.planned_investment[:] = np.where(idle, 0.0, wanted)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 FORMS = ("leontief", "critical", "half_critical", "linear")
 LEONTIEF, CRITICAL, HALF_CRITICAL, LINEAR = range(len(FORMS))
 QUOTAS = {"water": WATER, "energy": ENERGY, "co2": CO2}
+MERE_LIMITS = frozenset({FINANCE, WATER, ENERGY, CO2})
 
 
 @dataclass
@@ -43,7 +44,8 @@ class Restraints:
     ----------
     denied : {(factor, stage): share}, part of the limit a shock takes away this month (set by policies each month).
     withheld : {(product, stage): share}, part of the stage's orders for a product that is not delivered this month.
-    relaxed : factors that bind nobody, for splitting a shortfall over causes.
+    relaxed : factors that bind nobody, for splitting a shortfall over causes; most act through `relaxation`, and only
+        what is a mere limit (finance, quotas) is lifted here, so that whatever is made was staffed and bought.
     nudge : (firm row, factor, units of output) added to one limit, for checking a shadow value.
     """
 
@@ -68,7 +70,7 @@ class Restraints:
             mine = stage == s
             # where nothing else limits the factor, normal output is what a part is taken from
             limits[factor, mine] = np.minimum(limits[factor, mine], limits[CAPITAL, mine]) * (1 - share)
-        for factor in sorted(self.relaxed):
+        for factor in sorted(self.relaxed & MERE_LIMITS):
             limits[factor] = np.inf
         if self.nudge is not None:
             row, factor, units = self.nudge
@@ -220,7 +222,8 @@ def output_per_unit(model: IndustryChainModel) -> np.ndarray:
     gain[LABOUR] = firms.productivity * extra
     gain[CAPITAL] = UNITS[CAPITAL][0] * extra * firms.capacity / np.maximum(firms.capital, 1e-9)
     loss = firms.unit_cost - firms.price
-    gain[FINANCE] = np.divide(UNITS[FINANCE][0], loss, out=np.zeros(len(loss)), where=loss > 1e-9)
+    # sales pay the cost they cover; a firm without a loss lacks finance only where a shock withholds it, and then all
+    gain[FINANCE] = UNITS[FINANCE][0] / np.where(loss > 1e-9, loss, np.maximum(firms.unit_cost, 1e-9))
     scarce = firms.scarce >= 0
     need = model.supply.trade.slots.coefficient[firms.scarce[scarce]]
     wholly = model.supply.critical[firms.scarce[scarce]] | (model.criticality == "leontief")
@@ -252,11 +255,16 @@ def shadow_values(model: IndustryChainModel) -> np.ndarray:
     more = np.minimum(output_per_unit(model)[bound, rows], np.maximum(room, 0.0))
     at = supply.firm_slots
     slots = supply.trade.slots
-    # Services that could not serve what they expected ordered by what they can serve, so every input follows; others
-    # have ordered what they wanted, and what does not keep is gone whether they make more or not.
-    held_back = ~model.rules.storable[firms.stage] & (firms.expected >= firms.service_limit)
-    follows = supply.storable[at] | held_back[slots.buyer[at]]
-    spent = np.where(follows, slots.coefficient[at] * supply.price[at], 0.0)
-    input_cost = np.bincount(slots.buyer[at], spent, minlength=len(rows))
-    kept = np.where(model.rules.storable[firms.stage], 1 - model.rules.spoilage[firms.stage], 1.0)
-    return np.where(np.isfinite(more), more, 0.0) * (firms.price * kept - input_cost)
+    more = np.where(np.isfinite(more), more, 0.0)
+    # What keeps is used as far as it is there: an input that stops nobody may have run out.  What does not keep is gone
+    # whether they make more or not, but services order it for what they expect to serve: up to there it follows.
+    follows = np.clip(firms.expected - firms.service_limit, 0.0, more)
+    follows[model.rules.storable[firms.stage]] = 0.0
+    from_stock = np.minimum(slots.coefficient[at] * more[slots.buyer[at]], supply.stock[at])
+    extra = np.where(supply.storable[at], from_stock, slots.coefficient[at] * follows[slots.buyer[at]])
+    input_cost = np.bincount(slots.buyer[at], extra * supply.price[at], minlength=len(rows))
+    # what final users still wait for is sold at once, the rest goes to stock and begins to spoil
+    short = (model.sales.ordered - model.sales.sold)[supply.at_firms]
+    unsold = np.maximum(more - np.maximum(short, 0.0), 0.0)
+    spoilt = np.where(model.rules.storable[firms.stage], model.rules.spoilage[firms.stage] * unsold, 0.0)
+    return (more - spoilt) * firms.price - input_cost

@@ -73,7 +73,7 @@ class Deliveries:
     def widened(self, slots: int, sellers: int) -> Deliveries:
         """The same round with room for slots and sellers that came after it, all nought."""
         room = dict.fromkeys(BY_SLOT, slots) | dict.fromkeys(BY_SELLER, sellers)
-        return replace(self, **{name: np.r_[getattr(self, name), np.zeros(n)] for name, n in room.items()})
+        return replace(self, **{name: np.concatenate((getattr(self, name), np.zeros(n))) for name, n in room.items()})
 
     def cut(self, slots: np.ndarray, sellers: np.ndarray) -> Deliveries:
         """The same round for the slots and sellers (masks) that stay."""
@@ -243,12 +243,20 @@ def _spot_flows(
 ) -> np.ndarray:
     """Spot purchases by stage: every buyer of a product takes the same mix of sellers."""
     products = len(extra_p)
-    by_seller = np.bincount(
-        sellers.product * stages + sellers.stage, extra_sold * sellers.price, minlength=products * stages
-    ).reshape(products, stages)
-    inner = links.stage >= 0
-    by_buyer = np.bincount(
-        links.product[inner] * stages + links.stage[inner], extra[inner], minlength=products * stages
-    ).reshape(products, stages)
+    value = extra_sold * sellers.price
+    by_seller = _by_product_and_stage(sellers.product, sellers.stage, value, products, stages)
+    by_buyer = _by_product_and_stage(links.product, links.stage, extra, products, stages)
     share = by_buyer / np.where(extra_p > 0, extra_p, 1.0)[:, None]
     return by_seller.T @ share
+
+
+@compiled
+def _by_product_and_stage(
+    product: np.ndarray, stage: np.ndarray, value: np.ndarray, products: int, stages: int
+) -> np.ndarray:
+    """Sum by product and stage, (P, S); final users (stage -1) are left out."""
+    sums = np.zeros((products, stages))
+    for k in range(len(value)):
+        if stage[k] >= 0:
+            sums[product[k], stage[k]] += value[k]
+    return sums

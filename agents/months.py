@@ -9,6 +9,7 @@ import numpy as np
 from . import households, labour, money, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
+from .factors import CAPITAL, DEMAND, LABOUR
 from .farming import (
     farm_input_scale,
     farm_taxes,
@@ -20,6 +21,7 @@ from .farming import (
     update_herd_signal,
 )
 from .firms import firms_form_expectations, firms_learn_demand, firms_plan_output
+from .guard import stop_at_impossible_numbers
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
 from .limits import bind, firm_limits
@@ -28,6 +30,7 @@ from .persons import persons_of
 from .places import count_moves, departed_accounts, departed_flows, describe_places
 from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
 from .registration import compact_agents
+from .relaxation import credit_limit, firms_plan_freely, outside_takes_the_rest, unfilled_orders_stay
 from .rewiring import buyers_switch
 from .structure import close_failed_firms, finds_successor, firms_enter, firms_wind_up, remove_closed_firms
 from .supply import (
@@ -103,6 +106,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
         np.ones(len(model.gate_price), dtype=bool),
         rules,
     )
+    stop_at_impossible_numbers(model)
 
 
 def firms_plan(model: IndustryChainModel) -> None:
@@ -110,11 +114,12 @@ def firms_plan(model: IndustryChainModel) -> None:
     firms, p = model.firms, model.config.parameters
     storable = model.rules.storable[firms.stage]
     firms_plan_output(firms, p.firms, storable)
+    firms_plan_freely(model)
     idle = (firms.closing != 0) | (firms.opening > 0)
     firms.target[idle], firms.expected[idle] = 0.0, 0.0
     # Sales of the month pay its cost; only a loss per unit has to be met from cash and credit.
     loss = np.maximum(firms.unit_cost - firms.price, 0.0) * firms.target
-    credit = np.maximum(p.finance.credit_limit.amount * firms.capital - firms.debt, 0.0)
+    credit = np.maximum(credit_limit(model) - firms.debt, 0.0)
     means = np.maximum(firms.cash, 0.0) + credit
     share = np.clip(np.divide(means, loss, out=np.ones(len(loss)), where=loss > 0), 0.0, 1.0)
     firms.affordable[:] = np.where(share < 1, firms.target * share, np.inf)
@@ -132,6 +137,8 @@ def labour_market_meets(model: IndustryChainModel) -> None:
     growth = max(model.drivers.value("wage", model.month) / before - 1, 0.0)
     labour.firms_adjust_wages(firms, rules, growth)
     labour.firms_staff_jobs(firms)
+    if LABOUR in model.restraints.relaxed:
+        firms.staffed[:] = firms.jobs
     labour.workers_learn(workers, seekers, rules)
 
 
@@ -145,13 +152,16 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     model.permit_limit = np.where(model.may_expand[firms.stage], np.inf, firms.capacity)
     model.permit_limit = np.minimum(model.permit_limit, by_product_limit(model))
     nothing_asked = np.full(count, np.inf)  # services serve whoever comes
-    potential = bind(model, firm_limits(model, nothing_asked, delivered=False), ~storable)
+    limits = firm_limits(model, nothing_asked, delivered=False)
+    potential = bind(model, limits, ~storable)
+    reach = limits[[LABOUR, CAPITAL]].min(axis=0)  # firms know their posts and plant: no inputs beyond them
     working = (firms.closing == 0) & (firms.opening == 0)
     firms.service_limit[:] = np.where(~storable & working, potential, 0.0)
     firms.available[:] = np.where(storable, firms.stock, firms.service_limit)
     model.gate_quota = farms_offer(model)
     orders = np.zeros(len(supply.trade.slots.kind))
-    target = np.where(storable, np.minimum(firms.target, firms.affordable), np.minimum(firms.expected, potential))
+    aim = np.minimum(np.minimum(firms.target, firms.affordable), reach)
+    target = np.where(storable, aim, np.minimum(firms.expected, potential))
     next_season = model.rules.season[firms.stage, model.calendar % 12]
     ahead = np.where(storable | ~working, target, np.minimum(firms.smoothed * next_season, firms.capacity))
     orders[supply.firm_slots] = firms_order_inputs(
@@ -199,9 +209,13 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     price = np.r_[model.gate_price, firms.price]
     orders = np.where(slots.kind == EXPORT, 0.0, wanted / np.maximum(model.final_price, 1e-12))
     exports = supply.final.rows(EXPORT)
-    orders[exports] = export_orders(model, price)
     left = np.r_[farms_offer(model), np.maximum(firms.available - firms.sold, 0.0)]
+    outside = export_orders(model, price)
+    if DEMAND in model.restraints.relaxed:
+        outside = np.maximum(outside, outside_takes_the_rest(model, orders, left))
+    orders[exports] = outside
     model.sales = clear_round(model, supply.final, orders, left)
+    unfilled_orders_stay(model)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
     ordered = (model.trade.ordered + model.sales.ordered)[supply.at_gates]
     even = np.maximum(model.gate_reference, 1e-9)
@@ -264,7 +278,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
     money.bank_settles_interest(
         model.bank, interest + received.interest, deposit, model.all_governments, model.outside, p.finance
     )
-    limit = p.finance.credit_limit.amount * firms.capital
+    limit = credit_limit(model)
     money.bank_lends(model.bank, firms, limit, p.finance.repayment.amount)
     money.bank_lends(model.bank, farms, p.finance.credit_limit.amount * farms.capital, p.finance.repayment.amount)
     failed = money.failed_firms(firms, limit, int(p.finance.write_off_months.amount))
@@ -330,7 +344,8 @@ def firms_enter_and_leave(model: IndustryChainModel) -> None:
 
 
 def ledgers_close(model: IndustryChainModel) -> None:
-    """Audit every identity from agent columns, then record."""
+    """Audit every identity from agent columns, then record; a run with impossible numbers ends here."""
+    stop_at_impossible_numbers(model)
     model.audit_book.close()
     model.recorder.record()
     if model.accounts is not None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..chains.base import Base
+from .compiled import compiled
 from .market import Links
 from .randomness import Streams
 
@@ -74,7 +75,8 @@ def draw_links(
         makers = np.flatnonzero((sellers.product == product) & (sellers.size > 0))
         if len(makers) == 0:
             continue
-        buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, streams)
+        point = draws(slots.key[rows], suppliers, streams)
+        buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, point)
         flow = _fit(buyer, maker, weight, wanted[rows], sellers.size[makers])
         # plant that is still to be built buys nothing yet; its suppliers are drawn all the same
         idle = slots.base[rows][buyer] == 0
@@ -117,12 +119,13 @@ def links_of_newcomers(
     """Draw suppliers for the inputs of firms that enter, with weight size / distance^w; nothing is fitted to sales."""
     imports = base.import_share[slots.product]
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [(np.zeros(0, int), np.zeros(0, int), np.zeros(0))]
+    point = draws(slots.key, suppliers, streams)
     for product in np.unique(slots.product):
         rows = np.flatnonzero(slots.product == product)
         makers = np.flatnonzero((sellers.product == product) & (sellers.size > 0))
         if len(makers) == 0:
             continue
-        buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, streams)
+        buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, point[rows])
         parts.append((rows[buyer], makers[maker], even_shares(buyer, weight, 1 - imports[rows])))
     slot, seller, share = (np.concatenate(column) for column in zip(*parts, strict=True))
     linked = np.bincount(slot, share, minlength=len(slots.product))
@@ -137,9 +140,9 @@ def _chosen(
     distance: np.ndarray,
     suppliers: int,
     decay: float,
-    streams: Streams,
+    point: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pairs (slot position, maker position, weight) for one product.
+    """Pairs (slot position, maker position, weight) for one product, by the `draws` of its slots.
 
     Firms draw ``suppliers`` different makers with chance proportional to size / distance^w; markets of final users and
     of farm inputs reach every maker.
@@ -152,9 +155,7 @@ def _chosen(
         buyer = np.r_[buyer, np.repeat(narrow, len(makers))]
         maker = np.r_[maker, np.tile(np.arange(len(makers)), len(narrow))]
     elif len(narrow):
-        drawn = _draw(
-            slots.key[rows[narrow]], slots.county[rows[narrow]], sellers, makers, distance, suppliers, decay, streams
-        )
+        drawn = _draw(point[narrow], slots.county[rows[narrow]], sellers, makers, distance, suppliers, decay)
         kept = drawn >= 0
         buyer = np.r_[buyer, np.repeat(narrow, kept.sum(axis=1))]
         maker = np.r_[maker, drawn[kept]]
@@ -162,23 +163,25 @@ def _chosen(
     return buyer, maker, sellers.size[makers[maker]] / far
 
 
+def draws(key: np.ndarray, suppliers: int, streams: Streams) -> np.ndarray:
+    """Numbers in [0, 1) by which slots of these keys choose makers, a few more than suppliers, (n, tries)."""
+    return streams.uniform("network.suppliers", key[:, None], 0, k=np.arange(3 * suppliers)[None, :])
+
+
 def _draw(
-    key: np.ndarray,
+    point: np.ndarray,
     county: np.ndarray,
     sellers: SellerSide,
     makers: np.ndarray,
     distance: np.ndarray,
     suppliers: int,
     decay: float,
-    streams: Streams,
 ) -> np.ndarray:
     """Different makers for each buyer, (n, tries) positions in ``makers``, -1 for repeats and beyond ``suppliers``.
 
-    Draws by inverse of the cumulative weight, a few more than needed; buyers with one distinct maker get the largest
+    Found by inverse of the cumulative weight; buyers with one distinct maker get the largest
     other one, so that everybody has a choice.
     """
-    tries = 3 * suppliers
-    point = streams.uniform("network.suppliers", key[:, None], 0, k=np.arange(tries)[None, :])
     order = np.argsort(sellers.key[makers], kind="stable")
     drawn = np.zeros(point.shape, dtype=np.int64)
     for c in np.unique(county):
@@ -188,7 +191,7 @@ def _draw(
         at = np.searchsorted(cumulative, point[here] * cumulative[-1], side="right")
         drawn[here] = order[np.minimum(at, len(order) - 1)]
     repeated = np.zeros(drawn.shape, dtype=bool)
-    for k in range(1, tries):
+    for k in range(1, point.shape[1]):
         repeated[:, k] = (drawn[:, :k] == drawn[:, k : k + 1]).any(axis=1)
     rank = np.cumsum(~repeated, axis=1)
     drawn[repeated | (rank > suppliers)] = -1
@@ -206,15 +209,23 @@ def _fit(
     ``wanted`` (K,) is what slots buy locally, ``capacity`` (M,) what makers make; every maker should sell the same
     fraction locally.  Links a maker cannot serve are cut to its capacity; that part is bought outside.
     """
-    slots, makers = len(wanted), len(capacity)
     target = capacity * min(1.0, wanted.sum() / capacity.sum())
     flow = weight.copy()
     for _ in range(FIT_ROUNDS):
-        bought = np.bincount(slot, flow, minlength=slots)
-        flow *= np.divide(wanted, bought, out=np.zeros(slots), where=bought > 0)[slot]
-        asked = np.bincount(seller, flow, minlength=makers)
-        flow *= np.divide(target, asked, out=np.ones(makers), where=asked > 0)[seller]
-    bought = np.bincount(slot, flow, minlength=slots)
-    flow *= np.divide(wanted, bought, out=np.zeros(slots), where=bought > 0)[slot]
-    asked = np.bincount(seller, flow, minlength=makers)
-    return flow * np.minimum(1.0, np.divide(capacity, asked, out=np.ones(makers), where=asked > 0))[seller]
+        _scale_to(flow, slot, wanted, 0.0)
+        _scale_to(flow, seller, target, 1.0)
+    _scale_to(flow, slot, wanted, 0.0)
+    asked = np.bincount(seller, flow, minlength=len(capacity))
+    return flow * np.minimum(1.0, np.divide(capacity, asked, out=np.ones(len(asked)), where=asked > 0))[seller]
+
+
+@compiled
+def _scale_to(flow: np.ndarray, end: np.ndarray, total: np.ndarray, otherwise: float) -> None:
+    """Scale ``flow`` (L,) in place so that links which share an ``end`` sum to its ``total``; empty ends: otherwise."""
+    factor = np.zeros(len(total))
+    for at in range(len(flow)):
+        factor[end[at]] += flow[at]
+    for n in range(len(total)):
+        factor[n] = total[n] / factor[n] if factor[n] > 0 else otherwise
+    for at in range(len(flow)):
+        flow[at] *= factor[end[at]]

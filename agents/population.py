@@ -48,7 +48,7 @@ def members_elsewhere(config: Config, counties: list[County]) -> np.ndarray:
     residents = np.array([f.residents_urban.amount + f.residents_rural.amount for f in facts])
     registered = np.array([f.registered.amount for f in facts])
     net = np.maximum(registered - residents, 0.0)
-    return net * (registered.sum() - residents.sum()) / net.sum()
+    return net * (registered.sum() - residents.sum()) / net.sum() if net.any() else net
 
 
 def _block(

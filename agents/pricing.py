@@ -13,12 +13,14 @@ if TYPE_CHECKING:
 
 
 def demand_gap(model: IndustryChainModel) -> np.ndarray:
-    """Last month's orders against what the firm expected, and missing stock where goods keep, (F,); 0 at the base."""
+    """Last month's orders beyond what the firm expected, and missing stock where goods keep, (F,); 0 at the base.
+
+    Both in normal months' orders, so that a few orders more in a slack month weigh no more than as many in the peak.
+    """
     firms, rules = model.firms, model.config.parameters.firms
     if model.month == 0:
         return np.zeros(len(firms.price))
-    expected = np.maximum(firms.expected, 1e-12)
-    gap = firms.ordered_before / expected - 1
+    gap = (firms.ordered_before - firms.expected) / np.maximum(firms.smoothed, 1e-12)
     wanted = rules.inventory_target.amount * firms.smoothed
     missing = (wanted - firms.stock) / np.maximum(wanted, 1e-12) * 0.25
     return gap + np.where(model.rules.storable[firms.stage], missing, 0.0)
@@ -48,7 +50,8 @@ def firm_anchor(model: IndustryChainModel, unit_cost: np.ndarray) -> np.ndarray:
     outside = model.outside_price[firms.product] * premium
     p = model.config.parameters.outside.price_pass_through.amount
     cost = model.base.price[firms.product] * (unit_cost / np.maximum(firms.unit_cost_base, 1e-12))
-    sluggish = firms.price * (cost / np.maximum(firms.price, 1e-12)) ** p
+    bare = firms.price / firms.premium  # costs pass into the price before the premium, which would build up on itself
+    sluggish = bare * (cost / np.maximum(bare, 1e-12)) ** p
     return np.where(follows, outside, sluggish) if len(index.products) else outside
 
 

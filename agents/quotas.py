@@ -35,7 +35,7 @@ class Quotas:
 
     def share(self, model: IndustryChainModel, name: str, wanted: np.ndarray) -> float:
         """Part of what is wanted (F,) that the rest of the year's quota allows, 1 where it is enough."""
-        need = float(self.coefficient[name][model.firms.stage] @ wanted) * (13 - model.calendar)
+        need = self._use(model, name, wanted) * (13 - model.calendar)
         left = max(self.yearly[name] - self.used[name], 0.0)
         return min(1.0, left / need) if need > 0 else 1.0
 
@@ -49,5 +49,10 @@ class Quotas:
 
     def book(self, model: IndustryChainModel) -> None:
         """Add this month's use to the year's."""
-        for name, coefficient in self.coefficient.items():
-            self.used[name] += float(coefficient[model.firms.stage] @ model.firms.made)
+        for name in self.coefficient:
+            self.used[name] += self._use(model, name, model.firms.made)
+
+    def _use(self, model: IndustryChainModel, name: str, made: np.ndarray) -> float:
+        """What making so much (F,) uses; summed by stage, so that no number of threads changes the last digit."""
+        by_stage = np.bincount(model.firms.stage, made, minlength=len(self.coefficient[name]))
+        return float((self.coefficient[name] * by_stage).sum())

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .factors import FACTORS
+from .factors import FACTORS, PERMIT
 from .farm_biology import months_to_harvest, orchard_crop
 from .limits import Restraints
 from .quotas import Quotas
 from .randomness import name_key
+from .relaxation import demand_growth, relaxed_factors
 from .resizing import find_resold_inputs
 from .workers import OUTSIDE, RURAL, TOWN
 
@@ -54,7 +55,9 @@ def open_reference(model: IndustryChainModel) -> None:
     model.may_expand = np.array([item.expansion == "market" for item in index.stage.values()])
     model.permit_limit = np.full(len(firms.price), np.inf)
     model.limits = np.full((len(FACTORS), len(firms.price)), np.inf)
-    model.restraints = Restraints()
+    model.restraints = Restraints(relaxed=relaxed_factors(model.scenario.forms.relaxed))
+    model.may_expand |= PERMIT in model.restraints.relaxed
+    model.target_growth = demand_growth(model.config, base)
     _structure_reference(model)
     model.criticality = model.scenario.forms.criticality or model.config.parameters.forms.criticality
     environment = p.environment

@@ -39,17 +39,17 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
     new = (none, model.outside_price[product], listed(model.index, "critical")[stage, product],
            listed(model.index, "important")[stage, product], storable, none, none)  # fmt: skip
     for name, values in zip(SLOT_ARRAYS, new, strict=True):
-        setattr(supply, name, np.r_[getattr(supply, name), values])
+        setattr(supply, name, np.concatenate((getattr(supply, name), values)))
     supply.transit = np.hstack([supply.transit, np.zeros((len(supply.transit), len(none)))])
     made, zero = firms.product[rows].astype(np.int64), np.zeros(len(rows))
     sellers = (columns["stage"].astype(np.int64), columns["county"].astype(np.int64), made, columns["key"], zero)
     start = len(supply.seller_stage)
     for name, values in zip(SELLER_ARRAYS, sellers, strict=True):
-        setattr(supply, name, np.r_[getattr(supply, name), values])
+        setattr(supply, name, np.concatenate((getattr(supply, name), values)))
     supply.trade = _appended(supply.trade, slots, links)
     away = _markets_outside(model, rows, start)
     supply.final = _appended(supply.final, *away)
-    model.final_price = np.r_[model.final_price, model.outside_price[away[0].product]]
+    model.final_price = np.concatenate((model.final_price, model.outside_price[away[0].product]))
     model.trade = model.trade.widened(len(slots.kind), len(rows))
     model.sales = model.sales.widened(len(rows), len(rows))
     _resize_firm_arrays(model)
@@ -66,9 +66,9 @@ def _markets_outside(model: IndustryChainModel, rows: np.ndarray, start: int) ->
 
 def _appended(market: Market, slots: Slots, links: Links) -> Market:
     start = len(market.slots.kind)
-    joined = {f.name: np.r_[getattr(market.slots, f.name), getattr(slots, f.name)] for f in fields(Slots)}
+    joined = {f.name: np.concatenate((getattr(market.slots, f.name), getattr(slots, f.name))) for f in fields(Slots)}
     new = replace(links, slot=links.slot + start)
-    linked = {f.name: np.r_[getattr(market.links, f.name), getattr(new, f.name)] for f in fields(Links)}
+    linked = {f.name: np.concatenate((getattr(market.links, f.name), getattr(new, f.name))) for f in fields(Links)}
     return Market(Slots(**joined), Links(**linked))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .compiled import compiled
 from .randomness import child_key
 from .supply import EXPORT, FIRM
 
@@ -51,13 +52,28 @@ def buyers_switch(model: IndustryChainModel) -> int:
     firms.poor[:] = np.where(poor, firms.poor + 1, 0)
     bad = np.zeros(len(supply.seller_stage), dtype=bool)
     bad[supply.at_firms] = firms.poor >= rules.switch_after.amount
+    if not bad.any():
+        return 0
     links = supply.trade.links
-    at = np.flatnonzero(bad[links.seller] & (links.share > 0) & (supply.trade.slots.kind[links.slot] == FIRM))
+    at = _links_between(links.slot, links.seller, links.share, supply.trade.slots.kind == FIRM, bad)
     if len(at) == 0:
         return 0
     draw = model.streams.uniform("network.leave", link_keys(model, supply.trade, at), model.month)
     leaving = at[draw < 1 - model.fill[links.seller[at]]]
     return _switch(model, supply.trade, leaving, np.where(bad, 0.0, seller_sizes(model)), keep=True)
+
+
+@compiled
+def _links_between(
+    slot: np.ndarray, seller: np.ndarray, share: np.ndarray, buying: np.ndarray, selling: np.ndarray
+) -> np.ndarray:
+    """Numbers of the links that carry orders from these slots (K,) to these sellers (N,)."""
+    found, count = np.empty(len(slot), dtype=np.int64), 0
+    for at in range(len(slot)):
+        if share[at] > 0 and selling[seller[at]] and buying[slot[at]]:
+            found[count] = at
+            count += 1
+    return found[:count].copy()
 
 
 def link_keys(model: IndustryChainModel, market: Market, at: np.ndarray) -> np.ndarray:
@@ -130,10 +146,12 @@ def _win_links(model: IndustryChainModel, market: Market, new: np.ndarray, size:
     ``new`` are seller codes, ``size`` (N,) is by seller.  Returns units a month won, (N,).
     """
     links, slots, sellers = market.links, market.slots, model.supply.seller_product
-    bought, won = model_orders(model, market), np.zeros(len(size))
-    shared = (slots.kind != FIRM) & (slots.kind != EXPORT)
-    served = np.bincount(links.slot, links.share, minlength=len(slots.kind))
-    firm_links = np.flatnonzero((slots.kind[links.slot] == FIRM) & (links.share > 0))
+    bought, won, everyone = model_orders(model, market), np.zeros(len(size)), np.ones(len(size), dtype=bool)
+    concerned = np.isin(np.arange(len(model.base.price)), sellers[new])[slots.product]
+    shared = concerned & (slots.kind != FIRM) & (slots.kind != EXPORT)
+    users = _links_between(links.slot, links.seller, links.share, shared, everyone)
+    served = np.bincount(links.slot[users], links.share[users], minlength=len(slots.kind))
+    firm_links = _links_between(links.slot, links.seller, links.share, concerned & (slots.kind == FIRM), everyone)
     carried = slots.product[links.slot[firm_links]]
     keep, slot, seller, share = np.ones(len(slots.kind)), [links.slot], [links.seller], []
     for p in np.unique(sellers[new]):
@@ -154,11 +172,12 @@ def _win_links(model: IndustryChainModel, market: Market, new: np.ndarray, size:
         won[entrants] += (taken * served[wide] * bought[wide]).sum(axis=1)
         at = at[moved]
         won += np.bincount(links.seller[at], bought[links.slot[at]] * links.share[at], minlength=len(won))
+    links.share[users] *= keep[links.slot[users]]
     market.links = replace(
         links,
         slot=np.concatenate(slot),
         seller=np.concatenate(seller),
-        share=np.concatenate([links.share * keep[links.slot], *share]),
+        share=np.concatenate([links.share, *share]),
     )
     return won
 

@@ -11,6 +11,7 @@ import numpy as np
 from ..chains.base import Base
 from ..chains.index import Index
 from ..config.loader import Config
+from .compiled import compiled
 from .firms import SMALLEST_COEFFICIENT, TRADED, FirmSet, firm_slots
 from .market import Deliveries, Links, Sellers, clear_market
 from .network import SellerSide, Slots, draw_links
@@ -262,12 +263,34 @@ def firms_order_inputs(
     The need is for ``target`` (F,) where inputs do not keep, for ``ahead`` (F,) where they do: services work from what
     they hold, so what comes this month is for the next.
     """
-    rows = supply.firm_slots
-    slots, firm = supply.trade.slots, supply.trade.slots.buyer[rows]
-    need = slots.coefficient[rows] * np.where(supply.storable[rows], ahead[firm], target[firm])
-    wanted = cover * slots.coefficient[rows] * smoothed[firm]
-    gap = np.where(supply.storable[rows], (wanted - supply.stock[rows]) / adjust, 0.0)
-    return np.maximum(need + gap, 0.0)
+    rows, slots = supply.firm_slots, supply.trade.slots
+    return _input_orders(
+        slots.buyer[rows], slots.coefficient[rows], supply.storable[rows], supply.stock[rows],
+        target, ahead, smoothed, cover, adjust,
+    )  # fmt: skip
+
+
+@compiled
+def _input_orders(
+    buyer: np.ndarray,
+    coefficient: np.ndarray,
+    storable: np.ndarray,
+    stock: np.ndarray,
+    target: np.ndarray,
+    ahead: np.ndarray,
+    smoothed: np.ndarray,
+    cover: float,
+    adjust: float,
+) -> np.ndarray:
+    orders = np.zeros(len(buyer))
+    for k in range(len(buyer)):
+        f = buyer[k]
+        if storable[k]:
+            wanted = cover * coefficient[k] * smoothed[f]
+            orders[k] = max(coefficient[k] * ahead[f] + (wanted - stock[k]) / adjust, 0.0)
+        else:
+            orders[k] = max(coefficient[k] * target[f], 0.0)
+    return orders
 
 
 def run_market(
@@ -279,16 +302,22 @@ def run_market(
     import_price: np.ndarray,
     stages: int,
     substitution: float,
+    at_once: np.ndarray | None = None,
 ) -> Deliveries:
     """Clear one round at sellers' prices (N,).
 
-    What firms order outside in an emergency takes some months where goods keep; power and services come at once.
+    What firms order outside in an emergency takes some months where goods keep; power and services come at once.  What
+    slots ``at_once`` (K,) lack comes at once, also what nobody brings in otherwise.
     """
     importable = supply.importable[market.slots.product] & (market.slots.kind != EXPORT)
+    if at_once is not None:
+        importable |= at_once
     sellers = Sellers(supply.seller_product, supply.seller_stage, price, available)
     waits = None
     if market is supply.trade and len(supply.transit):
         waits = supply.storable & (market.slots.kind == FIRM)
+        if at_once is not None:
+            waits &= ~at_once
         orders = np.maximum(orders - supply.transit.sum(axis=0), 0.0)
     cleared = clear_market(market.links, orders, sellers, import_price, importable, stages, substitution, waits)
     if waits is not None:
@@ -311,10 +340,39 @@ def use_inputs(supply: Supply, made: np.ndarray, firms: int) -> np.ndarray:
 
     Inputs that cannot be stored are used up whatever was made; farms use all they buy in the month.
     """
-    rows = supply.firm_slots
-    firm = supply.trade.slots.buyer[rows]
-    supply.used[:] = supply.stock
-    need = supply.trade.slots.coefficient[rows] * made[firm]
-    supply.used[rows] = np.where(supply.storable[rows], np.minimum(need, supply.stock[rows]), supply.stock[rows])
-    supply.stock -= supply.used
-    return np.bincount(firm, supply.used[rows] * supply.price[rows], minlength=firms)
+    rows, slots = supply.firm_slots, supply.trade.slots
+    return _used_inputs(
+        rows.start,
+        slots.buyer,
+        slots.coefficient,
+        supply.storable,
+        supply.price,
+        made,
+        supply.stock,
+        supply.used,
+        firms,
+    )
+
+
+@compiled
+def _used_inputs(
+    first: int,
+    buyer: np.ndarray,
+    coefficient: np.ndarray,
+    storable: np.ndarray,
+    price: np.ndarray,
+    made: np.ndarray,
+    stock: np.ndarray,
+    used: np.ndarray,
+    firms: int,
+) -> np.ndarray:
+    """Fill ``used``, lower ``stock`` (K,); slots before ``first`` are farms'.  Returns the cost by firm, CNY (F,)."""
+    cost = np.zeros(firms)
+    for k in range(len(stock)):
+        used[k] = stock[k]
+        if k >= first:
+            if storable[k]:
+                used[k] = min(coefficient[k] * made[buyer[k]], stock[k])
+            cost[buyer[k]] += used[k] * price[k]
+        stock[k] -= used[k]
+    return cost

@@ -9,6 +9,7 @@ import numpy as np
 from . import households, money
 from .budgets import export_season, government_plan, investment_price
 from .limits import name_binding_factor
+from .relaxation import inputs_at_once
 from .supply import GOVERNMENT, HOUSEHOLD, INVESTMENT, run_market, use_inputs
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def clear_round(model: IndustryChainModel, market: Market, orders: np.ndarray, a
         model.outside_price,
         len(model.index.stages),
         model.config.parameters.outside.import_substitution.amount,
+        inputs_at_once(model) if market is model.supply.trade else None,
     )
     money.to_outside(model.outside, model.bank, "imports", float(deliveries.paid_outside.sum()))
     if model.network_watch is not None:

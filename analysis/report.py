@@ -11,6 +11,7 @@ import pandas as pd
 from . import bottlenecks, evidence, firm_sizes, local_share, sections, supply_section
 from .brief import write_brief
 from .comparison import Comparison
+from .forms import form_section
 from .page import Figures, Words, page, write_whole
 from .results import Results
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CONTENTS = [
     ("headline", Words("结果", "Results")),
     ("differences", Words("与基准相比", "Differences")),
+    ("forms", Words("设定并列", "Forms")),
     ("fans", Words("路径", "Paths")),
     ("gaps", Words("差距", "Gaps")),
     ("supply", Words("供应链", "Supply")),
@@ -69,6 +71,7 @@ def write_report(
         [
             sections.headline_section(run, figures),
             sections.difference_section(run, figures),
+            form_section(run, figures),
             sections.fan_section(run, figures),
             sections.gap_section(run, figures),
             supply_section.supply_section(run, figures, graph),
@@ -91,7 +94,7 @@ def write_report(
     written = page(
         Words(manifest["title"]["zh"], manifest["title"]["en"]),
         Words(manifest["question"]["zh"], manifest["question"]["en"]),
-        CONTENTS,
+        [(key, words) for key, words in CONTENTS if f'<section id="{key}">' in body],
         body,
         Words("平凉市九大产业链主体模拟", "Agent-based simulator of the nine industry chains of Pingliang").html,
     )

@@ -171,6 +171,20 @@ class Results:
         frame = self._queried[tuple(variables), *rest] = self._sql(sql, [*variables, *chosen.values()])
         return frame.copy()
 
+    def totals(self, variable: str, scenarios: Sequence[str]) -> pd.DataFrame:
+        """Sum a variable over the full years of finished runs, also of scenarios that are not shown.
+
+        Returns
+        -------
+        DataFrame with scenario, replicate, chain and value.
+        """
+        done = self.runs[self.runs["scenario"].isin(scenarios) & (self.runs["status"] == "ok")]
+        sql = (
+            f"SELECT scenario, replicate, chain, sum(value) AS value FROM {self._files('series')} WHERE variable = ? "
+            "AND run_id IN (SELECT unnest(?)) AND month // 100 IN (SELECT unnest(?)) GROUP BY ALL ORDER BY ALL"
+        )
+        return self._sql(sql, [variable, list(done["run_id"]), self.years])
+
     def query_stages(self, names: Sequence[str], year: int) -> pd.DataFrame:
         """Bring shares recorded by month, stage and county to a year's, weighted by capacity in CNY.
 

@@ -193,6 +193,46 @@ def ripple(ctx: click.Context, experiment: str, **options: Any) -> None:
 
 
 @cli.command()
+@click.argument("experiment", default="plan-2026")
+@click.option("--scenario", help="Default: the baseline.")
+@click.option("--year", type=click.IntRange(2021), default=2026, show_default=True, help="Year that is explained.")
+@click.option("--chain", "chains", multiple=True, help="Only this chain; repeatable. All chains share the runs.")
+@_run_options
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes; default one per core.")
+@click.option("--out", type=FOLDER, help="Results folder; default results/shortfall-<name>-<hash>.")
+@json_option
+@click.pass_context
+def shortfall(ctx: click.Context, experiment: str, **options: Any) -> None:
+    """Split how far a scenario of EXPERIMENT leaves each chain from its target over causes.
+
+    The scenario is run with every set of causes relaxed, 32 runs a replicate; the cost is printed first.
+    """
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .shortfall import shortfall_command
+
+    ctx.exit(shortfall_command(experiment, **options))
+
+
+@cli.command()
+@click.option("--seeds", type=click.IntRange(1), default=10, show_default=True, help="Runs with different seeds.")
+@click.option("--years", type=click.IntRange(2), default=10, show_default=True, help="Years to run.")
+@scale_option
+@click.option("-j", "--jobs", type=click.IntRange(1), help="Worker processes; default one per core.")
+@config_option
+@json_option
+def frozen(**options: Any) -> None:
+    """Run the city with nothing outside moving, and print how far chains and jobs drift all the same."""
+    from ..runs.threads import use_one_thread
+
+    use_one_thread()
+    from .frozen import frozen_command
+
+    sys.exit(frozen_command(**options))
+
+
+@cli.command()
 @click.argument("results", nargs=-1, required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--baseline", metavar="NAME", help="Scenario the others are compared with; default: the first.")
 @click.option("--scenario", metavar="NAME", help="Scenario the brief speaks of; default: the one that ranks highest.")

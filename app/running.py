@@ -42,7 +42,7 @@ def run_command(
             on_plan=lambda planned: progress.say(_plan(planned)),
             on_progress=progress,
         )
-    _tell(outcome)
+    tell_outcome(outcome)
     report = None
     if not (no_report or outcome.interrupted or not outcome.finished):
         report = _write_report(outcome, resolved.configs[resolved.scenario().name])
@@ -100,7 +100,7 @@ def _plan(outcome: Outcome) -> str:
     return f"{outcome.path}: {missing} of {outcome.planned} runs to do{kept}"
 
 
-def _tell(outcome: Outcome) -> None:
+def tell_outcome(outcome: Outcome) -> None:
     """Say what failed and how to go on."""
     for row in outcome.failed:
         click.echo(f"run {row['run_id']} {row['status']}: {row['message']}", err=True)

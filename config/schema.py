@@ -517,12 +517,14 @@ class Seeds(Strict):
 
 
 Criticality = Literal["leontief", "critical", "half_critical", "linear"]
+Cause = Literal["demand", "labour", "capital", "inputs", "permits"]
 
 
 class Forms(Strict):
     """Forms of the model a scenario changes; None keeps the form of parameters.yaml."""
 
     criticality: Criticality | None = None
+    relaxed: list[Cause] | None = Field(default=None, description="causes that hold nobody back in this scenario")
 
 
 class PolicyUse(Strict):

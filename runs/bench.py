@@ -11,13 +11,19 @@ from typing import Any
 
 Step = Callable[[Any], None]
 PEOPLE_STEPS = ("labour_market_meets", "money_is_paid", "people_live_and_move")
+# What firms and their markets do in a month; the rest is people, farms, money and books.
+FIRM_SIDE = (
+    "firms_expect_and_price", "firms_plan", "inputs_are_ordered_and_delivered", "goods_are_made", "goods_are_sold",
+    "firms_and_farms_invest", "firms_enter_and_leave",
+)  # fmt: skip
 
 
 def measure(scale: float, months: int) -> dict[str, Any]:
     """Build the baseline of the shipped configuration and step it, timing every sentence of the month.
 
     Peak memory is that of the whole process, so measure each scale in a process of its own.  Compiled loops are read
-    from disk or compiled in a month of a small model first; ``compile_cpu_s`` is what that took.
+    from disk or compiled in a month of a small model first; ``compile_cpu_s`` is what that took.  ``yardstick_cpu_s``
+    is what a fixed piece of work took just before: by it figures of other machines and busier hours compare.
     """
     started = time.process_time()
     from ..agents import months as sentences
@@ -32,6 +38,8 @@ def measure(scale: float, months: int) -> dict[str, Any]:
     small.step()
     small.release()
     compiled = time.process_time()
+    yardstick = _yardstick()
+    began = time.process_time()
     model = IndustryChainModel(config, scenario, seed=1, scale=scale)
     built = time.process_time()
     seconds: defaultdict[str, float] = defaultdict(float)
@@ -57,16 +65,32 @@ def measure(scale: float, months: int) -> dict[str, Any]:
         "farms": len(model.farms),
         "firms": len(model.firms),
         "links": len(model.supply.trade.links.slot) + len(model.supply.final.links.slot),
+        "yardstick_cpu_s": round(yardstick, 3),
         "load_cpu_s": round(loaded - started, 2),
         "compile_cpu_s": round(compiled - loaded, 2),
-        "build_cpu_s": round(built - compiled, 2),
+        "build_cpu_s": round(built - began, 2),
         "run_cpu_s": round(stepped - built, 2),
         "people_ms_a_month": round(1000 * sum(seconds[name] for name in PEOPLE_STEPS) / months, 2),
+        "firm_side_ms_a_month": round(1000 * sum(seconds[name] for name in FIRM_SIDE) / months, 1),
         "agent_months_per_cpu_s": round(agents * months / (stepped - built)),
         "bytes_a_person": round(sum(table.columns[name].cells(1).nbytes for name in table) + 1),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit),
         "seconds_by_step": {name: round(seconds[name], 3) for name in sorted(seconds, key=lambda name: -seconds[name])},
     }
+
+
+def _yardstick() -> float:
+    """CPU seconds, best of five, to gather and sum half a million cells in an order like that of supplier links."""
+    import numpy as np
+
+    cells, best = np.arange(2.0**19), float("inf")
+    order = (np.arange(2**19, dtype=np.int64) * 2654435761) % 2**19
+    for _ in range(5):
+        started = time.process_time()
+        for _ in range(4):
+            np.bincount(order, cells[order], minlength=2**19)
+        best = min(best, time.process_time() - started)
+    return best
 
 
 def _timed(function: Step, name: str, seconds: defaultdict[str, float]) -> Step:

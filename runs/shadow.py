@@ -54,7 +54,8 @@ def check_shadow_values(model: IndustryChainModel) -> list[ShadowCheck]:
         more = float(_room(model, row, factor))
         again: IndustryChainModel = pickle.loads(opening)
         if factor == CAPITAL:  # plant is there from the start of the month, so that posts follow it
-            again.firms.capacity[row] += more / (1 + again.config.parameters.firms.overtime.amount)
+            withheld = model.restraints.denied.get((CAPITAL, int(model.firms.stage[row])), 0.0)
+            again.firms.capacity[row] += more / (1 + again.config.parameters.firms.overtime.amount) / (1 - withheld)
         else:
             again.restraints.nudge = (row, factor, more)
         again.step()

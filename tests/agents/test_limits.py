@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from pingliang.agents.factors import CAPITAL, DEMAND, FACTORS, INPUT, LABOUR, SEASON
+from pingliang.agents.factors import CAPITAL, DEMAND, FACTORS, FINANCE, INPUT, LABOUR, SEASON
 from pingliang.agents.limits import FORMS, Restraints, _input_limits, lost_output
 from pingliang.config.schema import Forms, Name, Policy, PolicyTarget, Quantity
 
@@ -79,11 +79,12 @@ def test_a_scenario_chooses_the_form(config):
 
 def test_restraints_deny_relax_and_nudge():
     limits = np.full((len(FACTORS), 2), np.inf)
-    limits[DEMAND], limits[LABOUR], limits[CAPITAL] = 10.0, 8.0, 6.0
-    restraints = Restraints(denied={(LABOUR, 1): 0.5}, relaxed=frozenset({CAPITAL}), nudge=(0, DEMAND, 2.0))
+    limits[DEMAND], limits[LABOUR], limits[CAPITAL], limits[FINANCE] = 10.0, 8.0, 6.0, 5.0
+    restraints = Restraints(denied={(LABOUR, 1): 0.5}, relaxed=frozenset({FINANCE, CAPITAL}), nudge=(0, DEMAND, 2.0))
     restraints.apply(limits, np.array([0, 1]))
     assert limits[LABOUR].tolist() == [8.0, 3.0]
-    assert np.isinf(limits[CAPITAL]).all()
+    assert np.isinf(limits[FINANCE]).all()
+    assert limits[CAPITAL].tolist() == [6.0, 6.0]  # plant is given where firms plan, not lifted as a limit
     assert limits[DEMAND].tolist() == [12.0, 10.0]
 
 

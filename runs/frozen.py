@@ -1,0 +1,162 @@
+"""Decides what stands still when nothing outside moves: ten years of the frozen city, and how far its chains drift.
+
+The frozen test (model.md section 7) runs every rule of the model on a base year that has no reason to change: drivers
+stay at their mean of 2020, growth rates are nought, people, trees and cattle have the ages that reproduce themselves
+and nobody moves.  What drifts all the same says which rule and which balance of the base year do not fit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..config.loader import Config
+from ..config.schema import Experiment, Name, Quantity, Replicates, Scenario, Seeds, Table
+from .clock import last_month
+from .experiment import ResolvedExperiment
+
+FROZEN = Scenario(name="frozen", label=Name(zh="静止检验", en="frozen test"))
+OLDEST = 110
+ALLOWED = 0.01  # drift over ten years
+
+
+def frozen_config(config: Config) -> Config:
+    """Freeze a configuration: nothing outside moves, nothing grows, every age structure reproduces itself."""
+    p = config.parameters
+    parameters = p.model_copy(
+        update={
+            "firms": _with(p.firms, productivity_growth=0.0),
+            "government": _with(p.government, transfer_growth=0.0),
+            "outside": _with(p.outside, trend_growth=0.0),
+            "migration": _with(p.migration, consideration_rate=0.0),
+        }
+    )
+    drivers = {
+        name: driver.model_copy(
+            update={"index": _table(driver.index, {"2020": 1.0}), "after": "hold", "trend": None, "noise": None}
+        )
+        for name, driver in config.drivers.drivers.items()
+    }
+    return replace(
+        config,
+        parameters=parameters,
+        drivers=config.drivers.model_copy(update={"drivers": drivers}),
+        farming=_stationary_farming(config),
+        population=_stationary_population(config),
+        counties=_nobody_elsewhere(config),
+    )
+
+
+def _value(quantity: Quantity, value: float) -> Quantity:
+    """The same quantity with another value, whatever its range says."""
+    return quantity.model_copy(update={"value": value})
+
+
+def _with(block: Any, **values: float) -> Any:
+    return block.model_copy(update={name: _value(getattr(block, name), value) for name, value in values.items()})
+
+
+def _table(table: Table, values: dict[str, float]) -> Table:
+    return table.model_copy(update={"values": values})
+
+
+def _stationary_farming(config: Config) -> Any:
+    """Orchards whose classes pass on as much as they get, no frost, and yields that do not grow.
+
+    The herd of the base year stands still already: its rates are derived from its cohorts.
+    """
+    farming, orchard = config.farming, config.farming.orchard
+    years = [*list(orchard.class_years.amounts.values())[:-1], 1 / orchard.renewal_rate.amount]
+    names = list(orchard.age_shares.values)
+    shares = dict(zip(names, (np.array(years) / sum(years)).tolist(), strict=True))
+    still = _with(orchard, frost_probability=0.0).model_copy(update={"age_shares": _table(orchard.age_shares, shares)})
+    return _with(farming, productivity_growth=0.0).model_copy(update={"orchard": still})
+
+
+def _stationary_population(config: Config) -> Any:
+    """Ages as the life table leaves them, and as many births as deaths; both sexes of each county add up as before."""
+    people = config.population
+    period = sorted(people.mortality_male.values)[-1]
+    alive = [_lived(table.values[period]) for table in (people.mortality_male, people.mortality_female)]
+    boys = people.sex_ratio_at_birth.amount
+    weight = np.array([boys, 1.0])[:, None] * np.array(alive)
+    share = weight / weight.sum()
+    census: dict[str, dict[str, dict[str, float]]] = {"census_male": {}, "census_female": {}}
+    for county in people.census_male.values:
+        total = sum(people.census_male.values[county].values()) + sum(people.census_female.values[county].values())
+        for name, ages in zip(census, share, strict=True):
+            census[name][county] = {str(age): float(total * part) for age, part in enumerate(ages)}
+    year = sorted(people.fertility.values, key=int)[-1]
+    rates = people.fertility.values[year]
+    girls = sum(rate * alive[1][int(age) : int(age) + 5].sum() for age, rate in rates.items()) / (1 + boys)
+    fertility = {year: {age: rate / girls for age, rate in rates.items()}}
+    tables: dict[str, Any] = {name: _table(getattr(people, name), values) for name, values in census.items()}  # type: ignore[arg-type]
+    for name in ("mortality_male", "mortality_female"):
+        tables[name] = _table(getattr(people, name), {period: getattr(people, name).values[period]})
+    tables["fertility"] = _table(people.fertility, fertility)  # type: ignore[arg-type]
+    return people.model_copy(update=tables)
+
+
+def _lived(rates: dict[str, float]) -> np.ndarray:
+    """Years lived at each single age 0-110 by a newborn, from death rates by first age of the group."""
+    starts = sorted(int(age) for age in rates)
+    rate = np.zeros(OLDEST + 1)
+    for start, end in zip(starts, [*starts[1:], OLDEST + 1], strict=True):
+        rate[start:end] = rates[str(start)]
+    alive = np.exp(-np.r_[0.0, np.cumsum(rate)[:-1]])
+    return np.asarray(alive * -np.expm1(-rate) / rate)
+
+
+def _nobody_elsewhere(config: Config) -> Any:
+    """Nobody lives elsewhere: who is registered here is resident, so nobody ages away outside."""
+    counties = {
+        name: facts.model_copy(
+            update={
+                "registered": _value(
+                    facts.registered,
+                    (facts.residents_urban.amount + facts.residents_rural.amount) / facts.registered.factor,
+                )
+            }
+        )
+        for name, facts in config.counties.counties.items()
+    }
+    return config.counties.model_copy(update={"counties": counties})
+
+
+def frozen_experiment(config: Config, *, seeds: int, years: int, scale: float, root: int = 2020) -> ResolvedExperiment:
+    """Ask for some years of the frozen city with several seeds, in the words of an experiment."""
+    words = Name(zh="静止检验：外部不变时产业链是否漂移", en="Frozen test: do chains drift when nothing outside moves?")
+    asked = Experiment(
+        name="frozen", title=words, question=words, start="2021-01", end=last_month("2021-01", 12 * years), scale=scale,
+        replicates=Replicates(n=seeds), seeds=Seeds(root=root), scenarios=[FROZEN],
+    )  # fmt: skip
+    return ResolvedExperiment(asked, {FROZEN.name: frozen_config(config)})
+
+
+def drift_table(path: Path) -> pd.DataFrame:
+    """Set the last year of stored frozen runs against the first: how far chains and jobs drift.
+
+    Returns
+    -------
+    DataFrame indexed by chain, then ``jobs``, with first and last (CNY a year at prices of 2020; mean persons), drift
+    (mean over seeds of last / first - 1), error (standard error) and n (seeds).
+    """
+    wanted = {"output_2020": "sum", "jobs": "mean"}
+    columns = ["replicate", "month", "variable", "chain", "value"]
+    files = sorted((path / "series").glob("part-*.parquet"))
+    tests = [("variable", "in", list(wanted))]
+    frame = pd.concat([pd.read_parquet(file, columns=columns, filters=tests) for file in files], ignore_index=True)
+    jobs = frame["variable"] == "jobs"
+    frame = frame.assign(year=frame["month"] // 100, what=frame["chain"].astype(str).mask(jobs, "jobs"))
+    frame["value"] = frame["value"].where(~jobs, frame["value"] / 12)
+    sums = frame.groupby(["what", "replicate", "year"])["value"].sum().unstack("year")
+    first, last = sums.iloc[:, 0], sums.iloc[:, -1]
+    drift = (last / first - 1).groupby("what", sort=False)
+    table = pd.DataFrame({"first": first.groupby("what").mean(), "last": last.groupby("what").mean()})
+    table["drift"], table["n"] = drift.mean(), drift.count()
+    table["error"] = drift.std() / np.sqrt(table["n"])
+    return table

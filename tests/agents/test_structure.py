@@ -1,0 +1,150 @@
+"""Firms that close settle and leave; firms that enter pay, build, open and sell; the network stays whole."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from pingliang.agents.structure import GONE, close_failed_firms
+from pingliang.agents.supply import EXPORT, FIRM
+
+from .built import build, run, tripped
+
+
+def whole(model) -> None:
+    """Every array of the network fits the firms there are, every code points at someone, shares add up."""
+    firms, supply = model.firms, model.supply
+    count, sellers = len(firms.price), supply.gates + len(firms.price)
+    for name in ("seller_stage", "seller_county", "seller_product", "seller_key", "export_base"):
+        assert len(getattr(supply, name)) == sellers, name
+    assert (supply.seller_key[supply.at_firms] == firms.key).all()
+    assert model.limits.shape[1] == len(model.permit_limit) == count
+    for name in ("stock", "price", "critical", "important", "storable", "used", "lost"):
+        assert len(getattr(supply, name)) == len(supply.trade.slots.kind), name
+    assert supply.transit.shape[1] == len(supply.trade.slots.kind)
+    for market in (supply.trade, supply.final):
+        slots, links = market.slots, market.links
+        assert links.seller.min() >= 0
+        assert links.seller.max() < sellers
+        assert (supply.seller_product[links.seller] == slots.product[links.slot]).all()
+        assert (links.share >= 0).all()
+        served = np.bincount(links.slot, links.share, minlength=len(slots.kind)) + links.outside
+        wanted = slots.kind != EXPORT
+        np.testing.assert_allclose(served[wanted], 1.0, atol=1e-9)
+    slots = supply.trade.slots
+    owner = slots.buyer[supply.firm_slots]
+    assert (slots.kind[supply.firm_slots] == FIRM).all()
+    assert (slots.stage[supply.firm_slots] == firms.stage[owner]).all()
+    assert len(np.unique(firms.key)) == count
+
+
+def indebted(model) -> int:
+    """Row of the unnamed firm that owes most beyond its cash and has customers."""
+    firms = model.firms
+    return int(np.argmax(np.where(firms.anchor < 0, firms.debt - firms.cash, -np.inf)))
+
+
+@pytest.fixture(scope="module")
+def closed(config):
+    """Let a firm fail; give the model month by month until its row is gone."""
+    model = build(config)
+    run(model, 1)
+    row = indebted(model)
+    key, debt, hands = model.firms.key[row], float(model.firms.debt[row]), int(model.firms.rows[row])
+    mask = np.zeros(len(model.firms.price), dtype=bool)
+    mask[row] = True
+    close_failed_firms(model, mask)
+    seen = []
+    notice = int(config.parameters.firms.exit_notice.amount)
+    for _ in range(notice):
+        run(model, 1)
+        at = np.flatnonzero(model.firms.key == key)
+        seen.append({name: float(getattr(model.firms, name)[at[0]]) for name in ("made", "target", "stock", "closing")})
+    equity = model.bank.equity
+    run(model, 1)
+    return {"model": model, "key": key, "debt": debt, "hands": hands, "seen": seen, "equity": equity}
+
+
+def test_a_closing_firm_makes_nothing_and_only_sells_off(closed):
+    seen = closed["seen"]
+    assert [month["closing"] for month in seen] == [3, 2, 1][-len(seen) :]
+    assert all(month["made"] == 0 and month["target"] == 0 for month in seen)
+    stock = [month["stock"] for month in seen]
+    assert stock == sorted(stock, reverse=True)
+
+
+def test_at_the_end_the_row_is_gone_and_the_bank_bore_what_was_owed(closed):
+    model = closed["model"]
+    assert closed["key"] not in model.firms.key
+    assert not (model.firms.closing == GONE).any()
+    assert closed["debt"] > 0
+    assert model.bank.flows["write-offs"] < 0
+    assert model.bank.equity < closed["equity"] + model.bank.flows["interest margin"] + 1
+    assert (model.workers.employer < len(model.firms.price)).all()
+    counted = np.bincount(model.workers.employer[model.workers.employer >= 0], minlength=len(model.firms.price))
+    assert (counted == model.firms.rows).all()
+    whole(model)
+
+
+@pytest.fixture(scope="module")
+def grown(config):
+    """Run until firms have entered and some have opened; note each entrant as it came."""
+    model, came = build(config, scale=0.002), {}
+    for _ in range(14):
+        known = set(model.firms.key.tolist())
+        run(model, 1)
+        for row in np.flatnonzero(~np.isin(model.firms.key, list(known))):
+            names = ("founding", "equity", "borrowed", "debt", "cash", "planned_investment", "opening", "smoothed")
+            came[int(model.firms.key[row])] = {name: float(getattr(model.firms, name)[row]) for name in names}
+            came[int(model.firms.key[row])]["month"] = model.month
+    return model, came
+
+
+def test_entrants_are_paid_for_by_founders_outside_owners_and_the_bank(grown, config):
+    _, came = grown
+    assert len(came) > 5
+    limit = config.parameters.finance.credit_limit.amount
+    for entrant in came.values():
+        paid = entrant["founding"] + entrant["equity"] + entrant["borrowed"]
+        assert paid == pytest.approx(entrant["planned_investment"])
+        assert entrant["cash"] == pytest.approx(paid)
+        assert 0 <= entrant["debt"] == entrant["borrowed"] <= limit * paid * (1 + 1e-9)
+        assert entrant["opening"] == int(config.parameters.firms.gestation.amount)
+        assert entrant["smoothed"] == 0
+
+
+def test_entrants_open_after_their_time_and_sell(grown, config):
+    model, came = grown
+    gestation = int(config.parameters.firms.gestation.amount)
+    old = [key for key, entrant in came.items() if entrant["month"] + gestation < model.month]
+    young = [key for key, entrant in came.items() if entrant["month"] + gestation > model.month]
+    rows = {int(key): row for row, key in enumerate(model.firms.key)}
+    opened = np.array([rows[key] for key in old if key in rows])
+    building = np.array([rows[key] for key in young if key in rows])
+    assert len(opened) > 0
+    assert (model.firms.opening[opened] == 0).all()
+    assert (model.firms.capacity[opened] > 0).all()
+    assert model.firms.sold[opened].sum() > 0
+    assert (model.firms.opening[building] > 0).all()
+    assert (model.firms.made[building] == 0).all()
+    whole(model)
+
+
+def test_a_founder_who_paid_nothing_trips_the_audit(another):
+    from pingliang.agents import months as sentences
+
+    model, kept = another(), sentences.firms_enter
+
+    def enter_and_forget(model):
+        kept(model)
+        model.workers.founding[:] = 0.0
+
+    try:
+        sentences.firms_enter = enter_and_forget
+        for _ in range(6):
+            model.step()
+            if model.firms.founding.sum() > 0:
+                break
+    finally:
+        sentences.firms_enter = kept
+    assert "founders" in tripped(model)
