@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compiled import compiled
+from .audit_loops import checksum, count_posts, residents_by_county, weighted_sums
 from .farms import COHORTS
 from .supply import EXPORT
-from .workers import INCOMES, OUTSIDE, SPENDING, TOWN
+from .workers import INCOMES, SPENDING
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 
-_PRIME, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
+MONEY = ("cash", "debt", *INCOMES, *SPENDING)
 
 
 def relative(error: np.ndarray | float, gross: np.ndarray | float) -> float:
@@ -52,19 +52,26 @@ class Audit:
         self.closing: dict[str, np.ndarray] = {}
         self.remember()
 
-    def remember(self) -> None:
-        """Note every balance as the month closes; the next month must open with the same."""
-        self.now = _balances(self.model)
+    def remember(self, people: dict[str, float] | None = None) -> None:
+        """Note every balance as the month closes; the next month must open with the same.
+
+        ``people``: sums over persons, where they were just made and no money of theirs moved since.
+        """
+        self.people = people or people_sums(self.model)
+        self.now = _balances(self.model) | _people(self.model, self.people)
         self.closing = {key: np.copy(value) for key, value in self.now.items()}
         self.checksums = {key: checksum(column) for key, column in _rows(self.model).items()}
 
     def open(self) -> None:
         """Opening balances must be last month's closing ones: nothing may change between months."""
+        same = {key: checksum(column) == self.checksums[key] for key, column in _rows(self.model).items()}
         balances = _balances(self.model)
+        if all(same[key] for key in same if key.startswith("worker")):
+            balances |= {key: self.closing[key] for key in PEOPLE}  # what no row changed need not be summed again
+        else:
+            balances |= _people(self.model, people_sums(self.model))
         self.carried = {f"{key} carried over": changed(value, self.closing[key]) for key, value in balances.items()}
-        for key, column in _rows(self.model).items():
-            same = checksum(column) == self.checksums[key]
-            self.carried[f"{key} carried over"] = 0.0 if same else 1.0
+        self.carried |= {f"{key} carried over": 0.0 if unchanged else 1.0 for key, unchanged in same.items()}
         self.opening = {key: np.copy(value) for key, value in balances.items()}
 
     def close(self) -> None:
@@ -80,10 +87,7 @@ class Audit:
 
 
 def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
-    firms, farms, workers = model.firms, model.farms, model.workers
-    counties = len(model.index.counties)
-    resident = workers.alive & (workers.place != OUTSIDE)
-    in_town = workers.alive & (workers.place == TOWN)
+    firms, farms = model.firms, model.farms
     herd = sum(getattr(farms, cohort) for cohort in COHORTS)
     for a in farms.herd_activities:
         herd[farms.farm_of[farms.part(a)]] += farms.stored[farms.part(a)]
@@ -92,17 +96,33 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
         "firm debt": firms.debt,
         "farm cash": farms.cash,
         "farm debt": farms.debt,
-        "worker debt": np.array([float((workers.weight * workers.debt).sum())]),
-        "worker cash": np.array([float((workers.weight * workers.cash).sum())]),
         "government cash": np.array([g.account.cash for g in model.all_governments]),
         "bank": np.array([model.bank.outside_position, model.bank.equity]),
         "firm stock": firms.stock,
         "input stock": model.supply.stock,
         "farm stock": farms.stored,
         "herd": herd,
-        "persons": np.bincount(workers.county[resident], workers.weight[resident], minlength=counties),
-        "townspeople": np.bincount(workers.county[in_town], workers.weight[in_town], minlength=counties),
     }
+
+
+def people_sums(model: IndustryChainModel) -> dict[str, float]:
+    """What all persons together have and got this month, CNY by column."""
+    workers = model.workers
+    sums = weighted_sums(workers.weight, tuple(getattr(workers, name) for name in MONEY))
+    return dict(zip(MONEY, sums.tolist(), strict=True))
+
+
+PEOPLE = ("worker debt", "worker cash", "persons", "townspeople")
+
+
+def _people(model: IndustryChainModel, sums: dict[str, float]) -> dict[str, np.ndarray]:
+    """What all persons together owe and have, residents and townspeople by county: `PEOPLE`."""
+    workers = model.workers
+    residents, town = residents_by_county(
+        workers.county, workers.place, workers.alive, workers.weight, len(model.index.counties)
+    )
+    found = (np.array([sums["debt"]]), np.array([sums["cash"]]), residents, town)
+    return dict(zip(PEOPLE, found, strict=True))
 
 
 def _rows(model: IndustryChainModel) -> dict[str, np.ndarray]:
@@ -116,22 +136,6 @@ def _rows(model: IndustryChainModel) -> dict[str, np.ndarray]:
     }
 
 
-def checksum(column: np.ndarray) -> int:
-    """Sum up a column in one number that any changed cell changes, so that no copy of millions of rows is kept."""
-    flat = np.ascontiguousarray(column).reshape(-1)
-    words = flat.view(np.uint64) if flat.dtype.itemsize == 8 else flat.astype(np.int64).view(np.uint64)
-    return int(_fold(words))
-
-
-@compiled
-def _fold(words: np.ndarray) -> np.uint64:
-    total = np.uint64(len(words))
-    for word in words:
-        total = (total ^ word) * _PRIME
-        total ^= total >> _HALF
-    return total
-
-
 def _cash(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:
     """Each account's change is the sum of its flows."""
     out = {}
@@ -140,16 +144,13 @@ def _cash(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str
         outflow = sum(getattr(agents, k) for k in agents.outflows)
         change = agents.cash - opening[f"{name} cash"]
         out[f"cash of {name}s"] = relative(change - (inflow - outflow), np.abs(inflow) + np.abs(outflow))
-    workers = model.workers
-    income = sum(getattr(workers, k) for k in INCOMES)
-    spent = sum(getattr(workers, k) for k in SPENDING)
-    flows = workers.weight * (income - spent)
+    people = model.audit_book.people
+    income, spent = (sum(people[name] for name in names) for names in (INCOMES, SPENDING))
     # The dead are no longer rows: their incomes went to heirs by pooling and to estates; both are booked.
-    change = float((workers.weight * workers.cash).sum() - opening["worker cash"][0])
+    change = people["cash"] - opening["worker cash"][0]
     gone = model.departed["net"]
     estates = float(model.people_flows["estates"].sum())
-    turnover = float((workers.weight * (income + spent)).sum())
-    out["cash of households"] = relative(change - float(flows.sum()) - gone + estates, turnover)
+    out["cash of households"] = relative(change - (income - spent) - gone + estates, income + spent)
     cash = np.array([g.account.cash for g in model.all_governments])
     booked = np.array([sum(g.account.flows.values()) for g in model.all_governments])
     gross = np.array([sum(abs(v) for v in g.account.flows.values()) for g in model.all_governments])
@@ -163,31 +164,29 @@ def _debt(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str
     for name, agents in (("firm", model.firms), ("farm", model.farms)):
         change = agents.debt - opening[f"{name} debt"]
         out[f"debt of {name}s"] = relative(change - agents.borrowed + agents.written_off, opening[f"{name} debt"])
-    owed = float((model.workers.weight * model.workers.debt).sum()) - model.bank.flows["unpaid estates"]
+    owed = model.audit_book.people["debt"] - model.bank.flows["unpaid estates"]
     out["debt of households"] = relative(owed - opening["worker debt"][0], opening["worker debt"])
     return out
 
 
 def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:
     """What one side pays the other receives, kind by kind."""
-    firms, farms, workers, outside = model.firms, model.farms, model.workers, model.outside.account.flows
-    weight = workers.weight
+    firms, farms, people, outside = model.firms, model.farms, model.audit_book.people, model.outside.account.flows
 
     def public(name: str) -> float:
         return sum(g.account.flows[name] for g in model.all_governments)
 
     exports = model.supply.final.slots.kind == EXPORT
-    buyers = firms.purchases.sum() + farms.purchases.sum() + (weight * (workers.consumption + workers.housing)).sum()
+    buyers = firms.purchases.sum() + farms.purchases.sum() + people["consumption"] + people["housing"]
     buyers += firms.investment.sum() + farms.investment.sum() - public("consumption") - public("works")
     buyers += -outside["exports"] + model.departed["spent"]
     sellers = firms.revenue.sum() + farms.revenue.sum() + outside["imports"]
     paid_labour = firms.wage_bill.sum() + firms.dividends.sum() + farms.drawings.sum()
-    earned = (weight * (workers.wage_income + workers.mixed_income + workers.dividend_income)).sum()
-    earned += model.departed["earned"]
-    rented = (weight * (workers.rent_paid - workers.rent_income)).sum() + model.departed["rents"]
+    earned = people["wage_income"] + people["mixed_income"] + people["dividend_income"] + model.departed["earned"]
+    rented = people["rent_paid"] - people["rent_income"] + model.departed["rents"]
     taxes = firms.tax.sum() + farms.tax.sum()
-    benefits = (weight * workers.transfer_income).sum() + model.departed["benefits"]
-    remitted = (weight * workers.remittance_income).sum() + model.departed["remitted"]
+    benefits = people["transfer_income"] + model.departed["benefits"]
+    remitted = people["remittance_income"] + model.departed["remitted"]
     sold = float(model.sales.paid_local[exports].sum())
     return {
         "sales and purchases": relative(float(buyers - sellers), float(sellers)),
@@ -195,23 +194,23 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
         "taxes": relative(float(taxes - public("taxes") - outside["taxes"]), float(abs(taxes))),
         "benefits": relative(float(benefits + public("benefits")), float(benefits)),
         "remittances": relative(float(remitted + outside["remittances"]), float(remitted)),
-        "rents": relative(float(rented - public("rents")), float((weight * workers.rent_paid).sum())),
+        "rents": relative(float(rented - public("rents")), people["rent_paid"]),
         "exports": relative(sold + outside["exports"], sold),
         "outside owners": relative(
             float(firms.outside_dividends.sum() + farms.outside_drawings.sum()) - outside["dividends"],
             outside["dividends"],
         ),
-        "founders": relative(float(firms.founding.sum() - (weight * workers.founding).sum()), firms.founding),
+        "founders": relative(float(firms.founding.sum() - people["founding"]), firms.founding),
         "outside equity": relative(float(firms.equity.sum()) + outside["equity"], outside["equity"]),
     }
 
 
 def _bank(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:
     """Deposits plus equity equal loans plus the position outside; it moves with payments across the border."""
-    firms, farms, workers, bank = model.firms, model.farms, model.workers, model.bank
-    deposits = float(firms.cash.sum() + farms.cash.sum() + (workers.weight * workers.cash).sum())
+    firms, farms, people, bank = model.firms, model.farms, model.audit_book.people, model.bank
+    deposits = float(firms.cash.sum() + farms.cash.sum()) + people["cash"]
     deposits += sum(g.account.cash for g in model.all_governments)
-    loans = float(firms.debt.sum() + farms.debt.sum() + (workers.weight * workers.debt).sum())
+    loans = float(firms.debt.sum() + farms.debt.sum()) + people["debt"]
     moved = bank.outside_position - opening["bank"][0] + sum(model.outside.account.flows.values())
     earned = bank.flows["interest margin"] + bank.flows["dividends"] + bank.flows["unpaid estates"]
     equity = bank.equity - opening["bank"][1] - earned
@@ -272,18 +271,16 @@ def _persons(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[
 def _posts(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:
     """Head counts of firms equal the workers' employer column, and nobody dead or outside is employed."""
     workers, firms = model.workers, model.firms
-    has_job = workers.employer >= 0
-    counted = np.bincount(workers.employer[has_job], minlength=len(firms.rows))
-    wrong = float((has_job & (~workers.alive | (workers.place == OUTSIDE))).sum())
+    counted, wrong = count_posts(workers.employer, workers.place, workers.alive, len(firms.rows))
     return {"head counts": relative(np.r_[counted - firms.rows, wrong], counted)}
 
 
 def _production(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:
     """Value added by production equals expenditure: final sales + exports - imports + change of stocks and herds."""
-    firms, farms, workers = model.firms, model.farms, model.workers
+    firms, farms, people = model.firms, model.farms, model.audit_book.people
     outside = model.outside.account.flows
     production = firms.output_value.sum() - firms.used_value.sum() + farms.output_value.sum() - farms.used_value.sum()
-    final = (workers.weight * (workers.consumption + workers.housing)).sum() + model.departed["spent"]
+    final = people["consumption"] + people["housing"] + model.departed["spent"]
     final += firms.investment.sum() + farms.investment.sum()
     final -= sum(g.account.flows["consumption"] + g.account.flows["works"] for g in model.governments)
     stocks = firms.stock_value_change.sum() + farms.stock_value_change.sum()

@@ -16,7 +16,7 @@ from .freight import Freight
 from .housing import Housing
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
-from .people_loops import adults_in_town
+from .people_loops import adults_in_town, places_of_ranks
 from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
@@ -28,6 +28,7 @@ from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
+SPARE_ROWS = 0.02  # share of rows kept free for those to be born
 FARMING = "agriculture_forestry_fishery"
 
 
@@ -108,7 +109,8 @@ def _make_workers(model: IndustryChainModel) -> None:
     columns = worker_columns(model.config, model.index.counties, scale=model.scale, streams=model.streams)
     model.industries = sorted(model.config.population.industries)
     columns["industry"] = assign_base_jobs(model.config, columns, model.index.counties, model.industries, model.streams)
-    workers = WorkerSet(model, Worker)
+    # room for the births of some years, so that the table is not copied in the first month
+    workers = WorkerSet(model, Worker, capacity=int(len(columns["key"]) * (1 + SPARE_ROWS)) + 1)
     workers.create_agents(len(columns["key"]), **columns)
     model.workers = workers
 
@@ -226,17 +228,17 @@ def _give_owners(model: IndustryChainModel) -> None:
 
 
 def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.ndarray:
-    """Draw an adult resident row of the firm's county for each firm in ``at``."""
-    workers, firms, owners = model.workers, model.firms, np.full(len(at), -1)
-    adults = adults_in_town(persons_of(workers), 25.0, 70.0)
-    for c in range(len(model.index.counties)):
-        mine = np.flatnonzero(firms.county[at] == c)
-        if len(mine) == 0:
-            continue
-        pool = adults[workers.county[adults] == c]
-        pick = model.streams.integers("firms.owner", firms.key[at[mine]], month, high=len(pool))
-        # the person of that rank by key; only the ranks drawn need to be sorted out
-        owners[mine] = pool[np.argpartition(workers.key[pool], np.unique(pick))[pick]]
+    """Draw an adult row living in a town of the firm's county for each firm in ``at``."""
+    workers, owners = model.workers, np.full(len(at), -1)
+    key, county = model.firms.key[at], model.firms.county[at]
+    asked = np.bincount(county, minlength=len(model.index.counties)) > 0
+    adults = adults_in_town(persons_of(workers), asked, 25.0, 70.0)
+    home = workers.county[adults]
+    for c in np.flatnonzero(asked):
+        mine, pool = np.flatnonzero(county == c), adults[home == c]
+        pick = model.streams.integers("firms.owner", key[mine], month, high=len(pool))
+        # a rank by key does not depend on the order of rows
+        owners[mine] = pool[places_of_ranks(workers.key[pool], pick)]
     return owners
 
 

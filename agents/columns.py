@@ -227,7 +227,8 @@ class Table:
     def _reserve(self, rows: int) -> None:
         if rows <= self.capacity:
             return
-        capacity = max(rows, self.capacity + self.capacity // 2)
+        # an eighth more: a population grows slowly, and half as much again of millions of rows would lie idle
+        capacity = max(rows, self.capacity + self.capacity // 8)
         for name, old in self._data.items():
             self._data[name] = self.columns[name].cells(capacity)
             self._data[name][: self.size] = old[: self.size]

@@ -37,6 +37,18 @@ def mix_word(word: np.uint64) -> np.uint64:
 
 
 @compiled
+def bound_of(chance: float) -> np.uint64:
+    """Turn a chance into the number that `word_of` must stay below: ``uniform_of(...) < chance`` says the same."""
+    return np.uint64(np.ceil(min(max(chance, 0.0), 1.0) * 2.0**53))
+
+
+@compiled
+def word_of(occasion: np.uint64, mixed: np.uint64) -> np.uint64:
+    """Draw a whole number below 2^53 for a key mixed before (``mix_word(key)``), so that several draws mix it once."""
+    return mix_word(mixed + occasion) >> _ELEVEN
+
+
+@compiled
 def uniform_of(occasion: np.uint64, key: np.uint64) -> float:
     """Draw evenly from [0, 1) for one key; bit for bit ``Streams.uniform`` of the occasion's name, month and k."""
-    return (mix_word(mix_word(key) + occasion) >> _ELEVEN) * 2.0**-53
+    return word_of(occasion, mix_word(key)) * 2.0**-53

@@ -12,7 +12,7 @@ import numpy as np
 
 from .compiled import compiled
 from .persons import Persons
-from .workers import OUTSIDE
+from .workers import OUTSIDE, RURAL, TOWN
 
 
 class Wants(NamedTuple):
@@ -27,28 +27,36 @@ class Wants(NamedTuple):
 
 
 @compiled
-def wanted_of(persons: Persons, i: int, wants: Wants) -> tuple[float, float]:
+def wanted(place: int, income: float, cash: float, wants: Wants) -> tuple[float, float]:
     """What a person wants to consume and to put into dwellings this month, CNY, never more than the cash at hand."""
-    place, income, cash = persons.place[i], persons.income[i], persons.cash[i]
-    purse = cash if cash > 0 else 0.0
+    purse = max(cash, 0.0)
     budget = wants.propensity[place] * income + wants.wealth[place] * purse
-    budget = budget if budget > 0 else 0.0
-    budget = budget if budget < purse else purse
-    left = cash - budget if cash > budget else 0.0
-    plan = wants.dwelling[place] * income
-    plan = plan if plan > 0 else 0.0
-    return budget, plan if plan < left else left
+    budget = min(max(budget, 0.0), purse)
+    left = max(cash - budget, 0.0)
+    return budget, min(max(wants.dwelling[place] * income, 0.0), left)
 
 
 @compiled
 def budgets(persons: Persons, wants: Wants, counties: int) -> np.ndarray:
-    """What persons want to spend, (2, C, 3) CNY: consumption and dwellings x county x place."""
-    total = np.zeros((2, counties, 3))
-    for i in range(len(persons.key)):
-        budget, plan = wanted_of(persons, i, wants)
-        county, place, weight = persons.county[i], persons.place[i], persons.weight[i]
-        total[0, county, place] += weight * budget
-        total[1, county, place] += weight * plan
+    """What persons want to spend, (2, C, 3) CNY: consumption and dwellings x county x place; nothing elsewhere."""
+    total, last = np.zeros((2, counties, 3)), 0
+    town_budget, town_plan, village_budget, village_plan = 0.0, 0.0, 0.0, 0.0
+    for i in range(len(persons.county)):
+        if persons.county[i] != last:  # neighbours mostly share a county: its sums stay in the processor
+            total[0, last, TOWN], total[1, last, TOWN] = town_budget, town_plan
+            total[0, last, RURAL], total[1, last, RURAL] = village_budget, village_plan
+            last = persons.county[i]
+            town_budget, town_plan = total[0, last, TOWN], total[1, last, TOWN]
+            village_budget, village_plan = total[0, last, RURAL], total[1, last, RURAL]
+        place, weight = persons.place[i], persons.weight[i]
+        budget, plan = wanted(place, persons.income[i], persons.cash[i], wants)
+        budget, plan = weight * budget, weight * plan
+        town_budget += budget if place == TOWN else 0.0
+        town_plan += plan if place == TOWN else 0.0
+        village_budget += budget if place == RURAL else 0.0
+        village_plan += plan if place == RURAL else 0.0
+    total[0, last, TOWN], total[1, last, TOWN] = town_budget, town_plan
+    total[0, last, RURAL], total[1, last, RURAL] = village_budget, village_plan
     return total
 
 
@@ -56,11 +64,11 @@ def budgets(persons: Persons, wants: Wants, counties: int) -> np.ndarray:
 def spend(persons: Persons, wants: Wants, fill: np.ndarray) -> None:
     """Pay the part of everyone's wishes that was served, ``fill`` (2, C, 3), out of the same cash and income."""
     for i in range(len(persons.key)):
-        budget, plan = wanted_of(persons, i, wants)
-        county, place = persons.county[i], persons.place[i]
+        place, county, cash = persons.place[i], persons.county[i], persons.cash[i]
+        budget, plan = wanted(place, persons.income[i], cash, wants)
         consumption, housing = budget * fill[0, county, place], plan * fill[1, county, place]
         persons.consumption[i], persons.housing[i] = consumption, housing
-        persons.cash[i] = persons.cash[i] - consumption - housing
+        persons.cash[i] = cash - consumption - housing
 
 
 @compiled
@@ -118,7 +126,7 @@ def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, 
     """
     benefits, remitted, interest = np.zeros(counties), 0.0, 0.0
     money, income = np.zeros(len(due.remittance)), np.zeros(len(due.remittance))
-    k, owners = 0, len(due.owner)
+    k, owners, at, paid = 0, len(due.owner), 0, 0.0
     for i in range(len(persons.key)):
         place, weight, household = persons.place[i], persons.weight[i], persons.household[i] + 1
         home = place != OUTSIDE
@@ -135,19 +143,25 @@ def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, 
         mixed += drawing
         cash = cash + earned + profit + drawing
         persons.cash[i] = cash
-        persons.wage_income[i], persons.mixed_income[i], persons.dividend_income[i] = wage, mixed, profit
+        persons.wage_income[i], persons.mixed_income[i] = wage, mixed
+        if persons.dividend_income[i] != profit:  # seldom; what is not written need not travel to memory
+            persons.dividend_income[i] = profit
         persons.transfer_income[i], persons.remittance_income[i], persons.interest_income[i] = (
             benefit,
             remittance,
             earned,
         )
-        if benefit > 0:
-            benefits[persons.county[i]] += weight * benefit
+        if persons.county[i] != at:  # neighbours mostly share a county: the sum is put away when it changes
+            benefits[at] = paid
+            at = persons.county[i]
+            paid = benefits[at]
+        paid += weight * benefit
         remitted += weight * remittance
         interest += weight * earned
         here = weight if home else 0.0
         money[household] += here * cash
         income[household] += here * (wage + mixed + profit + benefit + remittance + earned)
+    benefits[at] = paid
     return benefits, remitted, interest, money, income
 
 

@@ -52,11 +52,14 @@ def put_into_groups(persons: Persons, i: int, returner: bool, cells: np.ndarray)
 
 
 @compiled
-def origin_of(persons: Persons, i: int, returner: bool, school_ends: np.ndarray) -> int:
-    """Where a person comes from who had no job in a firm: back from outside, out of school, off the farm, or idle."""
+def origin_of(persons: Persons, i: int, returner: bool, stage: int, school_ends: np.ndarray) -> int:
+    """Where a person comes from who had no job in a firm: back from outside, out of school, off the farm, or idle.
+
+    ``stage`` is that of the last job before the month, -1 for none ever.
+    """
     if returner:
         return FROM_RETURN
-    first_job = persons.skill_stage[i] < 0 and persons.age[i] < school_ends[persons.education[i]] + FIRST_JOB_YEARS
+    first_job = stage < 0 and persons.age[i] < school_ends[persons.education[i]] + FIRST_JOB_YEARS
     if first_job:
         return FROM_SCHOOL
     return FROM_FARM if persons.farm[i] >= 0 else FROM_UNEMPLOYMENT
@@ -64,10 +67,13 @@ def origin_of(persons: Persons, i: int, returner: bool, school_ends: np.ndarray)
 
 @compiled
 def count_hires(
-    persons: Persons, before: np.ndarray, returned: np.ndarray, month: int, posts: Posts, school_ends: np.ndarray,
-    chains: int, counties: int,
+    persons: Persons, before: np.ndarray, stage: np.ndarray, returned: np.ndarray, month: int, posts: Posts,
+    school_ends: np.ndarray, chains: int, counties: int,
 ) -> Hires:  # fmt: skip
-    """Compare employers before (N,) and after the labour market of the month; new rows of firms are the hires."""
+    """Compare employers before (N,) and after the labour market of the month; new rows of firms are the hires.
+
+    ``stage`` (N,) is that of everyone's last job before the month, -1 for none ever.
+    """
     origin, group = np.zeros((chains, counties, 5)), np.zeros((chains, counties, 10))
     drawn, rates = np.zeros((chains, chains)), np.zeros(4)
     for i in range(len(before)):
@@ -88,7 +94,7 @@ def count_hires(
             origin[chain, county, FROM_FIRM] += persons.weight[i]
             drawn[posts.chain[old], chain] += persons.weight[i]
         else:
-            origin[chain, county, origin_of(persons, i, back, school_ends)] += persons.weight[i]
+            origin[chain, county, origin_of(persons, i, back, stage[i], school_ends)] += persons.weight[i]
         put_into_groups(persons, i, back, group[chain, county])
     return Hires(origin, group, drawn, rates)
 

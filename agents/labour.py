@@ -138,7 +138,7 @@ def firms_hire(
             rows = applicants.row[chosen]
             if of_schooled:
                 skills.move(workers.employer[rows], at)
-            hired, from_farm = take_jobs(rows, at, offer, persons_of(workers), firms.rows)
+            hired, from_farm = take_jobs(rows, at, offer, firms.stage, persons_of(workers), firms.rows)
             flows.hired += hired
             flows.hired_from_farm += from_farm
             everyone.chance[numbers[chosen]] = 0.0
@@ -207,8 +207,8 @@ def firms_staff_jobs(firms: FirmSet) -> None:
     firms.staffed[:] = firms.jobs * share
 
 
-def workers_learn(workers: WorkerSet, firms: FirmSet, seekers: Seekers, rules: LabourMarket) -> None:
+def workers_learn(workers: WorkerSet, seekers: Seekers, rules: LabourMarket) -> None:
     """Skill moves toward 1 in the job's stage and fades out of it (half-life 20 to 4 months by education)."""
     low, high = rules.skill_half_life_low.amount, rules.skill_half_life_high.amount
     half_life = low + (high - low) * np.arange(TERTIARY + 1) / TERTIARY
-    learn(persons_of(workers), seekers.idle, firms.stage, 1 - 0.5 ** (1 / half_life))
+    learn(persons_of(workers), seekers.idle, 1 - 0.5 ** (1 / half_life))

@@ -8,7 +8,7 @@ import numpy as np
 
 from .compiled import compiled, uniform_of
 from .persons import Persons
-from .workers import OUTSIDE
+from .workers import JUNIOR, OUTSIDE, SENIOR, TERTIARY
 
 
 class Leaving(NamedTuple):
@@ -221,11 +221,12 @@ def apply(
 
 @compiled
 def take_jobs(
-    taken: np.ndarray, at: np.ndarray, offer: np.ndarray, persons: Persons, rows: np.ndarray
+    taken: np.ndarray, at: np.ndarray, offer: np.ndarray, stage: np.ndarray, persons: Persons, rows: np.ndarray
 ) -> tuple[float, float]:
     """Hire rows ``taken`` (n,) at firms ``at`` (n,) for their ``offer`` (F,) CNY a month; ``rows`` (F,) are counted.
 
-    Returns persons hired, and those of them who leave the farm.
+    Who comes to another ``stage`` (F,) brings a part of the skill along.  Returns persons hired, and those of them who
+    leave the farm.
     """
     hired, from_farm = 0.0, 0.0
     for n in range(len(taken)):
@@ -240,24 +241,25 @@ def take_jobs(
         persons.wage[i] = offer[at[n]]
         persons.months_unemployed[i] = 0
         persons.participates[i] = 1
+        if persons.skill_stage[i] != stage[at[n]]:
+            persons.skill_stage[i] = stage[at[n]]
+            persons.skill[i] *= 0.7
     return hired, from_farm
 
 
 @compiled
-def learn(persons: Persons, idle: np.ndarray, stage: np.ndarray, rate: np.ndarray) -> None:
+def learn(persons: Persons, idle: np.ndarray, rate: np.ndarray) -> None:
     """Skill moves toward 1 in the job's stage and fades out of it; months out of work go up.
 
-    ``idle`` are the rows that were out of a job this month; ``stage`` (F,) of firms; ``rate`` (4,) by education.
+    ``idle`` are the rows that were out of a job this month; ``rate`` (4,) by education.
     """
-    stage_of = np.empty(len(stage) + 1, np.int16)  # the first cell is for those without a job
-    stage_of[0], stage_of[1:] = -1, stage
-    for i in range(len(persons.key)):
-        at, skill = persons.employer[i], persons.skill[i]
-        if (at >= 0) & (persons.skill_stage[i] != stage_of[at + 1]):
-            persons.skill_stage[i] = stage_of[at + 1]
-            skill *= 0.7
-        gap = 1 - skill if at >= 0 else -0.25 * skill
-        persons.skill[i] = skill + rate[persons.education[i]] * gap
+    skills, employer, education = persons.skill, persons.employer, persons.education
+    none, low, middle, high = rate
+    for i in range(len(skills)):
+        skill, level = skills[i], education[i]
+        gap = 1 - skill if employer[i] >= 0 else -0.25 * skill
+        pace = high if level == TERTIARY else (middle if level == SENIOR else (low if level == JUNIOR else none))
+        skills[i] = skill + pace * gap
     for i in idle:
         if persons.employer[i] < 0 and persons.farm[i] < 0:
             persons.months_unemployed[i] += 1

@@ -27,6 +27,8 @@ from .housing_loops import RENTS
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
 from .limits import bind, firm_limits, posts_and_plant
+from .people_loops import count_hands
+from .persons import persons_of
 from .places import (
     count_moves,
     count_residents,
@@ -138,20 +140,20 @@ def firms_plan(model: IndustryChainModel) -> None:
 def labour_market_meets(model: IndustryChainModel) -> None:
     """Separations, search, matching, wages and learning."""
     workers, firms, rules = model.workers, model.firms, model.config.parameters.labour
-    before = workers.employer.copy()
+    before, last_stage = workers.employer.copy(), workers.skill_stage.copy()
     seekers = labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
     model.skills.open_posts(model)
     labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills)
     model.skills.note_open_posts(model)
-    model.recorder.people.see_labour_market(before)
+    model.recorder.people.see_labour_market(before, last_stage)
     last = model.drivers.value("wage", max(model.month - 1, 0))
     growth = max(model.drivers.value("wage", model.month) / last - 1, 0.0)
     labour.firms_adjust_wages(firms, rules, growth)
     labour.firms_staff_jobs(firms)
     if LABOUR in model.restraints.relaxed:
         firms.staffed[:] = firms.jobs
-    labour.workers_learn(workers, firms, seekers, rules)
+    labour.workers_learn(workers, seekers, rules)
 
 
 def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
@@ -332,7 +334,7 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     flows = model.people_flows = {}
     counties = len(model.index.counties)
     rules = model.config.parameters.migration
-    life = people.people_age(workers, rates, rules, streams, month, counties)
+    life = people.people_age(workers, rates, rules, streams, month)
     dead = life.dead
     estates, unpaid = people.people_die(workers, dead, counties)
     model.bank.equity -= unpaid
@@ -352,10 +354,10 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     newborn = people.people_are_born(workers, life.mothers, rates, streams, month)
     workers = model.workers
     flows["births"] = np.bincount(workers.county[newborn], workers.weight[newborn], minlength=counties)
-    model.farm_hands = life.hands
     born_in_town = newborn[workers.place[newborn] == TOWN]
     flows["town_births"] = np.bincount(workers.county[born_in_town], workers.weight[born_in_town], minlength=counties)
-    places = describe_places(model, life.idle, life.hands)
+    idle, model.farm_hands = count_hands(persons_of(workers), counties)
+    places = describe_places(model, idle, model.farm_hands)
     moves = moving.people_choose_place(workers, life.thinking, rules, places, streams, month)
     flows.update(count_moves(model, moves))
     flows["reclassified"] = places_are_reclassified(model)

@@ -59,21 +59,14 @@ def _by_age(groups: dict[str, float]) -> np.ndarray:
 
 @dataclass
 class Month:
-    """Whom something happens to this month: rows that die, mothers, and rows that think of moving.
-
-    ``idle`` and ``hands`` (C,) are persons without work and working on farms by county, after school.
-    """
+    """Whom something happens to this month: rows that die, mothers, and rows that think of moving."""
 
     dead: np.ndarray
     mothers: np.ndarray
     thinking: np.ndarray
-    idle: np.ndarray
-    hands: np.ndarray
 
 
-def people_age(
-    workers: WorkerSet, rates: VitalRates, rules: Migration, streams: Streams, month: int, counties: int
-) -> Month:
+def people_age(workers: WorkerSet, rates: VitalRates, rules: Migration, streams: Streams, month: int) -> Month:
     """Everyone grows a month older and may leave school; deaths, births and thoughts of moving are drawn.
 
     Schooling ends at the age of the level reached; who leaves school looks for work, farm members on the farm.
@@ -93,8 +86,7 @@ def people_age(
         streams.occasion("people.schooling", 0),
         streams.occasion("migration.think", month),
     )
-    dead, mothers, thinking, hands = live_a_month(persons_of(workers), chances, occasions, counties)
-    return Month(dead, mothers, thinking, hands[0], hands[1])
+    return Month(*live_a_month(persons_of(workers), chances, occasions))
 
 
 def people_die(workers: WorkerSet, rows: np.ndarray, counties: int) -> tuple[np.ndarray, float]:

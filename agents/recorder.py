@@ -159,10 +159,10 @@ class Recorder:
         for industry in ("primary", "secondary", "tertiary"):
             self.add(industry, value_added[index.stages_where(industry=industry)].sum())
         outside = model.outside.account.flows
-        deposits = model.firms.cash.sum() + model.farms.cash.sum() + (model.workers.weight * model.workers.cash).sum()
+        people = model.audit_book.people
+        deposits = model.firms.cash.sum() + model.farms.cash.sum() + people["cash"]
         self.add("deposits", deposits + sum(g.account.cash for g in model.all_governments))
-        owed = (model.workers.weight * model.workers.debt).sum()
-        self.add("loans", model.firms.debt.sum() + model.farms.debt.sum() + owed)
+        self.add("loans", model.firms.debt.sum() + model.farms.debt.sum() + people["debt"])
         self.add("exports", -outside["exports"])
         self.add("imports", outside["imports"])
         flows = model.labour

@@ -45,11 +45,18 @@ class PeopleRecord:
         balances = self.model.audit_book.closing
         return np.array([balances["townspeople"].sum(), balances["persons"].sum()])
 
-    def see_labour_market(self, before: np.ndarray) -> None:
-        """Count the month's hires; ``before`` (N,) are the employers of all rows when the month opened."""
+    def see_labour_market(self, before: np.ndarray, stage: np.ndarray) -> None:
+        """Count the month's hires; ``before`` (N,) and ``stage`` (N,) are employers and last stages as it opened."""
         model, workers = self.model, self.model.workers
         hires = count_hires(
-            persons_of(workers), before, workers.returned, model.month, self._posts(), self.school_ends, *self.shape
+            persons_of(workers),
+            before,
+            stage,
+            workers.returned,
+            model.month,
+            self._posts(),
+            self.school_ends,
+            *self.shape,
         )
         self.origin += hires.origin
         self.group += hires.group

@@ -88,7 +88,7 @@ def remove_closed_firms(model: IndustryChainModel) -> None:
     if len(rows) == 0:
         return
     drop_firms(model, rows)
-    model.audit_book.remember()
+    model.audit_book.remember(model.audit_book.people)  # firms' rows moved, no person's money
 
 
 def firms_enter(model: IndustryChainModel) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 Step = Callable[[Any], None]
+PEOPLE_STEPS = ("labour_market_meets", "money_is_paid", "people_live_and_move")
 # What firms and their markets do in a month; the rest is people, farms, money and books.
 FIRM_SIDE = (
     "firms_expect_and_price", "firms_plan", "inputs_are_ordered_and_delivered", "goods_are_made", "goods_are_sold",
@@ -53,6 +54,7 @@ def measure(scale: float, months: int) -> dict[str, Any]:
         for name in names:
             setattr(sentences, name, kept[name])
     stepped = time.process_time()
+    table = model.workers.table
     agents = len(model.workers) + len(model.farms) + len(model.firms)
     # ru_maxrss counts KiB on Linux and bytes on macOS
     unit = 1024**2 if sys.platform == "darwin" else 1024
@@ -68,8 +70,10 @@ def measure(scale: float, months: int) -> dict[str, Any]:
         "compile_cpu_s": round(compiled - loaded, 2),
         "build_cpu_s": round(built - began, 2),
         "run_cpu_s": round(stepped - built, 2),
+        "people_ms_a_month": round(1000 * sum(seconds[name] for name in PEOPLE_STEPS) / months, 2),
         "firm_side_ms_a_month": round(1000 * sum(seconds[name] for name in FIRM_SIDE) / months, 1),
         "agent_months_per_cpu_s": round(agents * months / (stepped - built)),
+        "bytes_a_person": round(sum(table.columns[name].cells(1).nbytes for name in table) + 1),
         "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit),
         "seconds_by_step": {name: round(seconds[name], 3) for name in sorted(seconds, key=lambda name: -seconds[name])},
     }

@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pingliang.agents.audit_loops import checksum, count_posts, residents_by_county, weighted_sums
 from pingliang.agents.household_loops import Due, Wants, budgets, count_heads, pay_members, pool, spend
-from pingliang.agents.labour_loops import count_employed, rows_of_firms, take_lowest
-from pingliang.agents.people_loops import Chances, Occasions, live_a_month, members_of
+from pingliang.agents.labour_loops import Leaving, count_employed, leave_work, rows_of_firms, take_lowest
+from pingliang.agents.people_loops import (
+    Chances,
+    Occasions,
+    count_hands,
+    live_a_month,
+    members_of,
+    places_of_ranks,
+)
 from pingliang.agents.persons import Persons, persons_of
 from pingliang.agents.randomness import Streams
-from pingliang.agents.workers import COLUMNS, FEMALE, OUTSIDE
+from pingliang.agents.workers import COLUMNS, FEMALE, OUTSIDE, TOWN
 
 from .built import build
 
@@ -146,7 +154,7 @@ def test_a_month_of_life_is_drawn_as_the_streams_draw(persons):
     occasions = Occasions(*(streams.occasion(name, 0 if "school" in name else month) for name in names))
     age, resident = persons.age + 1 / 12, persons.place != OUTSIDE
     schooled = persons.participates.copy()
-    dead, mothers, thinking, hands = live_a_month(persons, chances, occasions, COUNTIES)
+    dead, mothers, thinking = live_a_month(persons, chances, occasions)
     year = np.minimum(age.astype(int), 110)
     draw = {name: streams.uniform(name, persons.key, month) for name in names}
     dies = draw["people.death"] < chances.death[persons.sex, year]
@@ -157,10 +165,71 @@ def test_a_month_of_life_is_drawn_as_the_streams_draw(persons):
     factor = np.exp(-np.maximum(age - 25, 0) / 12)
     risk = 0.02 * factor * np.where(idle & (persons.farm < 0), 2.0, 1.0) * ((age >= 16) & (age < 65))
     np.testing.assert_array_equal(thinking, np.flatnonzero(~dies & (draw["migration.think"] < risk)))
-    np.testing.assert_allclose(hands[0].sum(), persons.weight[idle & ~dies & (persons.farm < 0)].sum())
-    np.testing.assert_allclose(hands[1].sum(), persons.weight[idle & ~dies & (persons.farm >= 0)].sum())
     left_school = persons.participates != schooled
     assert ((age[left_school] > 16 - 1e-5) & (age[left_school] < 22 + 1 / 12)).all()
+
+
+def test_hands_are_counted_by_county(persons):
+    free = (persons.place != OUTSIDE) & (persons.participates == 1) & (persons.employer < 0)
+    for counted, mask in zip(count_hands(persons, COUNTIES), (persons.farm < 0, persons.farm >= 0), strict=True):
+        np.testing.assert_allclose(counted, np.bincount(persons.county, persons.weight * (free & mask), COUNTIES))
+
+
+def test_work_is_left_and_sought_as_the_streams_draw(persons):
+    streams, month, pension = Streams(3), 5, np.array([60.0, 55.0])
+    employer, participates = persons.employer.copy(), persons.participates.copy()
+    rows = np.bincount(employer[employer >= 0], minlength=FIRMS)
+    searching = np.array([streams.occasion("labour.search", month, k=k) for k in range(3)])
+    rules = Leaving(pension, 0.05, 0.1, 0.2, streams.occasion("labour.quit", month), searching)
+    retired, quits, idle, looking = leave_work(persons, rows, rules)
+    retires = (participates == 1) & (persons.age >= pension[persons.sex]) & ((employer >= 0) | (persons.farm < 0))
+    quitting = (employer >= 0) & ~retires & (streams.uniform("labour.quit", persons.key, month) < 0.05)
+    np.testing.assert_allclose([retired, quits], [persons.weight[retires].sum(), persons.weight[quitting].sum()])
+    stays = (employer >= 0) & ~retires & ~quitting
+    np.testing.assert_array_equal(persons.employer, np.where(stays, employer, -1))
+    np.testing.assert_array_equal(rows, np.bincount(employer[stays], minlength=FIRMS))
+    draws = np.stack([streams.uniform("labour.search", persons.key, month, k=k) for k in range(3)])
+    np.testing.assert_array_equal(looking, np.flatnonzero(stays & (draws[0] < 0.1)))
+    wants = ~stays & (persons.participates == 1) & (persons.place != OUTSIDE)
+    np.testing.assert_array_equal(idle, np.flatnonzero(wants & ((persons.farm < 0) | (draws.min(axis=0) < 0.2))))
+
+
+def test_ranks_are_found_as_a_sort_finds_them(chance):
+    keys, ranks = chance.integers(0, 2**64, 5000, dtype=np.uint64), chance.integers(0, 5000, 40)
+    np.testing.assert_array_equal(places_of_ranks(keys, ranks), np.argsort(keys)[ranks])
+    together = np.arange(5000, dtype=np.uint64)[::-1].copy()  # all in one drawer
+    np.testing.assert_array_equal(places_of_ranks(together, ranks), np.argsort(together)[ranks])
+
+
+def test_the_audit_sums_and_counts_persons(persons):
+    sums = weighted_sums(persons.weight, (persons.cash, persons.debt))
+    np.testing.assert_allclose(sums, [(persons.weight * column).sum() for column in (persons.cash, persons.debt)])
+    home = persons.place != OUTSIDE
+    found = residents_by_county(persons.county, persons.place, persons.alive, persons.weight, COUNTIES)
+    for counted, mask in zip(found, (home, persons.place == TOWN), strict=True):
+        np.testing.assert_allclose(counted, np.bincount(persons.county[mask], persons.weight[mask], COUNTIES))
+    persons.employer[np.flatnonzero(~home)[:5]] = 3
+    counted, wrong = count_posts(persons.employer, persons.place, persons.alive, FIRMS)
+    np.testing.assert_array_equal(counted, np.bincount(persons.employer + 1, minlength=FIRMS + 1)[1:])
+    assert wrong == 5
+
+
+@pytest.mark.parametrize("kind", [np.float64, np.int32, np.int8])
+def test_a_checksum_sees_every_changed_cell_and_every_exchange(chance, kind):
+    column = chance.integers(0, 100, 1003).astype(kind)
+    seen = {checksum(column)}
+    for at in range(0, 1003, 17):
+        other = column.copy()
+        other[at] += 1
+        seen.add(checksum(other))
+        other = column.copy()
+        other[[at, at - 1]] = column[[at - 1, at]]
+        if (other != column).any():
+            assert checksum(other) not in seen
+        other = column.copy()
+        other[[at, at - 1]] += np.array([1, -1], dtype=kind)  # one leaves, another comes
+        assert checksum(other) != checksum(column)
+    assert len(seen) == 1 + len(range(0, 1003, 17))
 
 
 def test_members_of_a_household_are_found(persons):
