@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 
+SMALL_ROW = 1e-6  # of the turnover of all rows
+
+
 @dataclass
 class Balances:
     """What each sector has at a month's end, CNY; claims are positive, debts negative.
@@ -77,8 +80,12 @@ class Matrix:
 
     @property
     def row_errors(self) -> pd.Series:
-        """What a row lacks to balance, as a share of its gross turnover."""
-        return _share(self.flows.sum(axis=1), self.flows.abs().sum(axis=1))
+        """What a row lacks to balance, as a share of its gross turnover, or of a millionth of all where it is less.
+
+        Rents among households of one kind cancel inside a cell, so that a row's cells may show next to no turnover.
+        """
+        gross = self.flows.abs().sum(axis=1)
+        return _share(self.flows.sum(axis=1), gross.clip(lower=SMALL_ROW * float(gross.sum())))
 
     @property
     def column_errors(self) -> pd.Series:

@@ -15,7 +15,7 @@ import numpy as np
 from .compiled import compiled
 from .farms import COHORTS
 from .supply import EXPORT
-from .workers import INCOMES, OUTSIDE, SPENDING
+from .workers import INCOMES, OUTSIDE, SPENDING, TOWN
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -83,6 +83,7 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
     firms, farms, workers = model.firms, model.farms, model.workers
     counties = len(model.index.counties)
     resident = workers.alive & (workers.place != OUTSIDE)
+    in_town = workers.alive & (workers.place == TOWN)
     herd = sum(getattr(farms, cohort) for cohort in COHORTS)
     for a in farms.herd_activities:
         herd[farms.farm_of[farms.part(a)]] += farms.stored[farms.part(a)]
@@ -100,6 +101,7 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
         "farm stock": farms.stored,
         "herd": herd,
         "persons": np.bincount(workers.county[resident], workers.weight[resident], minlength=counties),
+        "townspeople": np.bincount(workers.county[in_town], workers.weight[in_town], minlength=counties),
     }
 
 
@@ -182,6 +184,7 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
     paid_labour = firms.wage_bill.sum() + firms.dividends.sum() + farms.drawings.sum()
     earned = (weight * (workers.wage_income + workers.mixed_income + workers.dividend_income)).sum()
     earned += model.departed["earned"]
+    rented = (weight * (workers.rent_paid - workers.rent_income)).sum() + model.departed["rents"]
     taxes = firms.tax.sum() + farms.tax.sum()
     benefits = (weight * workers.transfer_income).sum() + model.departed["benefits"]
     remitted = (weight * workers.remittance_income).sum() + model.departed["remitted"]
@@ -192,6 +195,7 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
         "taxes": relative(float(taxes - public("taxes") - outside["taxes"]), float(abs(taxes))),
         "benefits": relative(float(benefits + public("benefits")), float(benefits)),
         "remittances": relative(float(remitted + outside["remittances"]), float(remitted)),
+        "rents": relative(float(rented - public("rents")), float((weight * workers.rent_paid).sum())),
         "exports": relative(sold + outside["exports"], sold),
         "outside owners": relative(
             float(firms.outside_dividends.sum() + farms.outside_drawings.sum()) - outside["dividends"],
@@ -257,8 +261,12 @@ def _persons(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[
     flows = model.people_flows
     change = flows["births"] - flows["deaths"] + flows["arrivals"] - flows["departures"]
     change = change + flows["moved_in"] - flows["moved_out"]
-    now = model.audit_book.now["persons"]
-    return {"persons by county": relative(now - opening["persons"] - change, opening["persons"])}
+    now = model.audit_book.now
+    town = flows["town_births"] - flows["town_deaths"] + flows["town_in"] - flows["town_out"] + flows["reclassified"]
+    return {
+        "persons by county": relative(now["persons"] - opening["persons"] - change, opening["persons"]),
+        "townspeople by county": relative(now["townspeople"] - opening["townspeople"] - town, opening["townspeople"]),
+    }
 
 
 def _posts(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str, float]:

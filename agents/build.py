@@ -13,6 +13,7 @@ from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firm_sizes import firm_columns
 from .firms import Firm, FirmSet, StageRules
 from .freight import Freight
+from .housing import Housing
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
 from .people_loops import adults_in_town
@@ -20,6 +21,7 @@ from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
 from .reference import open_reference
+from .skills import Skills
 from .supply import build_supply
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
 
@@ -45,6 +47,8 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     _open_firm_books(model, base_output)
     _open_other_books(model)
     _open_markets(model)
+    model.housing = Housing(model)
+    model.skills = Skills(model)
     open_reference(model)
     model.labour = LabourFlows()
 

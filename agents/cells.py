@@ -45,6 +45,9 @@ def stage_cells(model: IndustryChainModel, hands: np.ndarray) -> dict[str, np.nd
     out["utilisation"] = np.divide(cells(firms.made), capacity, out=np.zeros_like(capacity), where=capacity > 0)
     out["labour_days"] = farm_labour_days(model)
     out["bound"] = np.divide(bound, capacity, out=np.zeros(bound.shape), where=capacity > 0)
+    works = farms.by_gate(farms.level) > 0
+    for k in range(causes):  # branches of a gate share their limits
+        out["bound"][k, farms.stages] = works & (model.care.bound.reshape(works.shape) == k)
     return out
 
 
@@ -57,15 +60,18 @@ def lost_cells(model: IndustryChainModel) -> dict[str, np.ndarray]:
     firms, stages, counties = model.firms, len(model.index.stages), len(model.index.counties)
     code = firms.stage.astype(np.int64) * counties + firms.county
     lost, shadow = lost_output(model) * firms.price, shadow_values(model)
+    on_farms = (model.care.lost * model.gate_price).reshape(len(FACTORS), -1, counties)
     out = {}
     for k, factor in enumerate(FACTORS):
-        if not lost[k].any():
+        if not (lost[k].any() or on_farms[k].any()):
             continue
         cells = np.bincount(code, lost[k], minlength=stages * counties).reshape(stages, counties)
+        firms_lost = cells.copy()
+        cells[model.farms.stages] += on_farms[k]
         out[f"lost_{factor}"] = cells
         if k not in (DEMAND, SEASON):
             worth = np.bincount(code, lost[k] * shadow, minlength=stages * counties).reshape(stages, counties)
-            out[f"shadow_{factor}"] = np.divide(worth, cells, out=np.zeros_like(cells), where=cells > 0)
+            out[f"shadow_{factor}"] = np.divide(worth, firms_lost, out=np.zeros_like(worth), where=firms_lost > 0)
     return out
 
 

@@ -5,40 +5,47 @@ from __future__ import annotations
 import numpy as np
 
 from ..config.farm_schema import Farming
-from ..config.schema import County
-from .farm_loops import Goods, Herd, HerdRates, bear_apples, move_herds, weigh_herds
-from .farms import COHORTS, ORCHARD_AGES, FarmSet
-from .randomness import Streams, name_key
+from .farm_growth import Goods, Herd, HerdRates, age_trees, bear_apples, move_herds, tend_herbs, weigh_herds
+from .farms import COHORTS, TREES, FarmSet
 
-FROST_MONTH = 4
-
-
-def frost_losses(farming: Farming, counties: list[County], year: int, streams: Streams) -> np.ndarray:
-    """Share of the year's apple crop lost to April frost by county, (C,): a drawn event per county and year."""
-    keys = np.array([name_key("frost", c) for c in counties], dtype=np.uint64)
-    struck = streams.uniform("weather.frost", keys, year * 12 + FROST_MONTH) < farming.orchard.frost_probability.amount
-    return np.where(struck, farming.orchard.frost_loss.amount, 0.0)
+OLDEST = (TREES.index("trees_30"), TREES.index("dwarf_6"))
+PLANTING_MONTH = 3
 
 
-def farms_age_orchards(farms: FarmSet, farming: Farming) -> None:
-    """Once a year trees move up the age classes; the oldest are grubbed and replanted, area unchanged."""
+def farms_age_orchards(farms: FarmSet, farming: Farming, appetite: np.ndarray) -> None:
+    """Once a year trees grow a year older; the oldest are grubbed and replanted, more where margins are high.
+
+    Trees that do not bear yet are counted by single years, so none bears before its time.  ``appetite`` (C,) is
+    planting against that of the base; area is unchanged.
+    """
     rules = farming.orchard
-    ages = [farms.table[f"orchard_{k}"] for k in range(len(ORCHARD_AGES))]
-    moving = [ages[k] / rules.class_years.amounts[name] for k, name in enumerate(ORCHARD_AGES[:-1])]
-    grubbed = ages[-1] * rules.renewal_rate.amount
-    for k, out in enumerate(moving):
-        ages[k] -= out
-        ages[k + 1] += out
-    ages[-1] -= grubbed
-    ages[0] += grubbed
+    leaving = np.array([1 / rules.class_years.amounts.get(name, 1.0) for name in TREES])
+    leaving[OLDEST[0]] = rules.renewal_rate.amount
+    age_trees(farms.county, _trees(farms), OLDEST, leaving, appetite, rules.dwarf_share.amount)
+
+
+def _trees(farms: FarmSet) -> tuple[np.ndarray, ...]:
+    return tuple(getattr(farms, name) for name in TREES)
 
 
 def orchard_crop(farms: FarmSet, farming: Farming, year: int) -> np.ndarray:
-    """Apples a farm's trees would bear in the year without frost, t, (N,): yield by age and alternate bearing."""
-    rules, t = farming.orchard, farms.table
-    trees = tuple(t[f"orchard_{k}"] for k in range(len(ORCHARD_AGES)))
-    yields = np.array([rules.yield_by_age.amounts[name] for name in ORCHARD_AGES])
-    return bear_apples(t["key"], trees, yields, year, rules.alternate_bearing.amount)
+    """Apples a farm's trees would bear in the year without bad weather, t, (N,): yield by age, alternate bearing."""
+    rules = farming.orchard
+    yields = np.array([rules.yield_by_age.amounts[name] for name in TREES])
+    return bear_apples(farms.table["key"], _trees(farms), yields, year, rules.alternate_bearing.amount)
+
+
+def planted_shares(farming: Farming) -> np.ndarray:
+    """Share of herb land planted in a spring that is dug after one, two, three … years, (Y,)."""
+    shares = farming.herb_years.amounts
+    return np.array([shares.get(str(year + 1), 0.0) for year in range(max(int(key) for key in shares))])
+
+
+def farms_tend_herbs(farms: FarmSet, farming: Farming, calendar: int) -> None:
+    """In January dug herb land is bare and other herbs are a year nearer; in March bare land is planted."""
+    if calendar in (1, PLANTING_MONTH):
+        level = farms.level[farms.part(farms.activity("herb"))]
+        tend_herbs(level, farms.herb_due, planted_shares(farming), calendar == 1, calendar == PLANTING_MONTH)
 
 
 def herds_move(
@@ -46,6 +53,8 @@ def herds_move(
     farming: Farming,
     calendar: int,
     retention: np.ndarray,
+    culling: np.ndarray,
+    growth: np.ndarray,
     *,
     grower_exit: float,
     finisher_exit: float,
@@ -54,8 +63,8 @@ def herds_move(
     """Herds move one month on: calves for sale, finished and culled animals come to the gate, the rest stay.
 
     Cows calve by season; cohorts die, age and are kept or passed on; ``retention`` (C,) is the share of female calves
-    kept as heifers.  The yearly identity stock1 = stock0 + born + bought - died - sold holds by construction and is
-    audited.
+    kept as heifers, ``culling`` (C,) cows sold a year, ``growth`` (C,) the pace of fattening.  The yearly identity
+    stock1 = stock0 + born + bought - died - sold holds by construction and is audited.
     """
     rules, t = farming.cattle, farms.table
     rates = HerdRates(
@@ -64,7 +73,6 @@ def herds_move(
         calving_season=rules.calving_season.amounts[str(calendar)],
         calf_months=rules.calf_months.amount,
         heifer_months=rules.heifer_months.amount,
-        cull_rate=rules.cull_rate.amount,
         grower_exit=grower_exit,
         finisher_exit=finisher_exit,
         calf_market_share=calf_market_share,
@@ -72,7 +80,9 @@ def herds_move(
     parts = [farms.part(a) for a in farms.herd_activities]
     breeding, fattening = (Goods(farms.made[part], farms.stored[part]) for part in parts)
     keepers = farms.farm_of[parts[0]]
-    move_herds(keepers, t["county"], retention, rates, _herd(farms), t["born"], t["died"], breeding, fattening)
+    move_herds(
+        keepers, t["county"], retention, culling, growth, rates, _herd(farms), t["born"], t["died"], breeding, fattening
+    )
 
 
 def herd_size(farms: FarmSet, farming: Farming) -> np.ndarray:

@@ -6,32 +6,33 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .factors import WEATHER
 from .farm_biology import (
     farms_age_orchards,
-    frost_losses,
+    farms_tend_herbs,
     herd_size,
     herds_move,
     months_to_harvest,
     orchard_crop,
 )
+from .farm_growth import grow_crops, harvest_orchards
 from .farm_loops import (
-    Round,
-    grow_crops,
-    harvest_orchards,
-    offer_rest,
-    open_gates,
-    pay_first_round,
-    pay_second_round,
+    Books,
+    Branches,
+    Settlement,
     settle_branches,
     settle_herds,
-    share_purchases,
+    share_feeders,
     sum_by_farm,
-    value_stocks,
+    sum_by_gate,
 )
+from .farm_weather import weather_strikes
 from .supply import FARM
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
+
+ROUNDING = 1e-12  # a store of which less than this is left has been sold out
 
 
 def farms_offer(model: IndustryChainModel) -> np.ndarray:
@@ -42,49 +43,50 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
     leave the store when both rounds are over, in `farms_allocate_sales`.
     """
     farms, rules, counties = model.farms, model.rules, len(model.index.counties)
-    sales = model.config.parameters.farms
     if model.quota_open:
-        farms.second_offer = offer_rest(farms.first_of_gate, farms.stored, farms.gate_release, _first_round(model))
-        return farms.second_offer
+        rest = farms.first_offer - model.trade.sold[model.supply.at_gates]
+        return np.where(rest > ROUNDING * farms.first_offer, rest, 0.0)
+    sales = model.config.parameters.farms
     ahead = np.ones(len(farms.stages))
     for a, s in enumerate(farms.stages):
         if rules.spoilage[s] < sales.perishable_above.amount:
             ahead[a] = months_to_harvest(rules.season[s], model.calendar)
-    farms.gate_release = np.maximum(sales.release_limit.amount, 1 / ahead).repeat(counties)
-    farms.first_offer, model.gate_reference = open_gates(
-        farms.first_of_gate, farms.stored, farms.gate_release, ahead.repeat(counties)
-    )
+    farms.gate_store = sum_by_gate(farms.first_of_gate, farms.stored)
+    release = np.maximum(sales.release_limit.amount, 1 / ahead).repeat(counties)
+    farms.first_offer = np.maximum(farms.gate_store * release, 0.0)
+    model.gate_reference = farms.gate_store / ahead.repeat(counties)
     model.quota_open = True
     return farms.first_offer
 
 
-def _first_round(model: IndustryChainModel) -> Round:
-    at = model.supply.at_gates
-    return Round(model.farms.first_offer, model.trade.sold[at], model.trade.revenue[at])
-
-
-def farms_allocate_purchases(model: IndustryChainModel) -> None:
-    """After the trade round: farms pay for inputs, take in bought feeders, and are paid for what they sold."""
-    farms, trade = model.farms, model.trade
+def farms_take_in_feeders(model: IndustryChainModel) -> None:
+    """After the trade round bought feeder cattle join the growers; what inputs cost is paid at the month's end."""
+    farms, trade, counties = model.farms, model.trade, len(model.index.counties)
     rows = model.supply.trade.rows(FARM)
-    gate, gates = gate_of_slots(model, rows), len(model.gate_price)
+    _note_inputs(model, rows)
+    if not farms.herd_activities:
+        return
     feeders = rows[_buys_feeders(model, rows)]
-    cost = np.bincount(gate, trade.paid_local[rows] + trade.paid_outside[rows], minlength=gates)
     animals = trade.local[feeders] + trade.imported[feeders]
-    heads = np.bincount(gate_of_slots(model, feeders), animals, minlength=gates)
-    share_purchases(
-        farms.farm_of, farms.first_of_gate, farms.level, farms.gate_level, cost, heads,
-        farms.used_value, farms.purchases, farms.cash, farms.growers, farms.bought,
-    )  # fmt: skip
-    pay_first_round(
-        farms.farm_of,
-        farms.first_of_gate,
-        farms.stored,
-        farms.gate_release,
-        _first_round(model),
-        farms.revenue,
-        farms.cash,
+    heads = np.bincount(gate_of_slots(model, feeders), animals, minlength=len(model.gate_price))
+    a = farms.activity("fattening")
+    gates, level = slice(a * counties, (a + 1) * counties), farms.gate_level
+    each = np.divide(heads, level, out=np.zeros(len(heads)), where=level > 0)[gates]
+    first = farms.first_of_gate[a * counties : (a + 1) * counties + 1]
+    share_feeders(farms.farm_of, first, farms.level, each, farms.growers, farms.bought)
+
+
+def _note_inputs(model: IndustryChainModel, rows: np.ndarray) -> None:
+    """Tell the crops and herds what part of the inputs they need came; feeders are animals, not inputs to grow on."""
+    slots, trade = model.supply.trade.slots, model.trade
+    gate, gates = gate_of_slots(model, rows), len(model.gate_price)
+    worth = model.base.price[slots.product[rows]] * ~_buys_feeders(model, rows)
+    ratio = np.divide(
+        model.farms.gate_level, model.level_base.ravel(), out=np.ones(gates), where=model.level_base.ravel() > 0
     )
+    asked = np.bincount(gate, worth * slots.base[rows] * ratio[gate], minlength=gates)
+    got = np.bincount(gate, worth * (trade.local[rows] + trade.imported[rows]), minlength=gates)
+    model.care.inputs_came(asked, got)
 
 
 def gate_of_slots(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
@@ -103,37 +105,70 @@ def _buys_feeders(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
 
 
 def grow_farms(model: IndustryChainModel) -> None:
-    """One month of biology: what is made goes into the farm's store; herds and trees age."""
-    farms, farming = model.farms, model.config.farming
+    """One month of biology: what is made goes into the farm's store; herds, trees and herbs age."""
+    farms, farming, care = model.farms, model.config.farming, model.care
+    farms.gate_level = sum_by_gate(farms.first_of_gate, farms.level)
     if model.calendar == 1:
-        farms_age_orchards(farms, farming)
-        model.frost = frost_losses(farming, model.index.counties, model.year, model.streams)
-    yearly = (1 + farming.productivity_growth.amount) ** (model.month / 12)
-    season = model.rules.season[farms.stages, model.calendar - 1]
-    yields, boost, counties = model.yield_base, model.policies.farm_yield, len(model.index.counties)
-    for a, activity in enumerate(farms.activities):
-        part = farms.part(a)
-        made, stored = farms.made[part], farms.stored[part]
-        if season[a] == 0:
-            made[:] = 0.0
-        elif activity == "orchard":
-            crop = orchard_crop(farms, farming, model.year)
-            factor, at = model.orchard_factor, farms.farm_of[part]
-            harvest_orchards(at, farms.county, crop, factor, season[a], model.frost, boost[a], made, stored)
-        elif a not in farms.herd_activities:
-            first = farms.first_of_gate[a * counties : (a + 1) * counties + 1]
-            grow_crops(first, farms.level, yields[a], season[a], yearly, boost[a], farms.made, farms.stored)
+        _new_farm_year(model)
+    if farms.activity("herb") >= 0:
+        farms_tend_herbs(farms, farming, model.calendar)
+    when = (model.year, model.calendar)
+    weather_strikes(model.weather, farming, farms.activities, list(model.index.counties), when, model.streams)
+    care.hands_work(model)
+    shares, weather = care.shares(model), np.ones_like(model.weather)
+    if WEATHER not in model.restraints.relaxed:
+        weather = model.weather
+    _harvest(model, weather, shares.min(axis=0))
     if farms.herd_activities:
-        _move_herds(model)
+        _move_herds(model, shares[:, farms.activity("fattening")].min(axis=0))
+    made = sum_by_gate(farms.first_of_gate, farms.made)
+    care.note(model, made, weather, shares)
 
 
-def _move_herds(model: IndustryChainModel) -> None:
-    """Herds follow expected margins: more heifers are kept where the herd signal is high."""
+def _new_farm_year(model: IndustryChainModel) -> None:
+    """Trees age; owners replant more where apples pay; what work the year's trees and animals ask for is known."""
+    farms, farming = model.farms, model.config.farming
+    orchard = farms.activity("orchard")
+    if orchard >= 0:
+        margin = _margin(model, orchard)
+        farms_age_orchards(farms, farming, np.clip(1 + farming.orchard.margin_response.amount * margin, 0.0, 2.0))
+    model.care.count_year(model)
+
+
+def _harvest(model: IndustryChainModel, weather: np.ndarray, care: np.ndarray) -> None:
+    """Crops of the month: yield of 2020 x season x trend x what weather, care (A, C) and policies left or added."""
+    farms, counties = model.farms, len(model.index.counties)
+    yearly = (1 + model.config.farming.productivity_growth.amount) ** (model.month / 12)
+    season = model.rules.season[farms.stages, model.calendar - 1]
+    for a, activity in enumerate(farms.activities):
+        part, first = farms.part(a), farms.first_of_gate[a * counties : (a + 1) * counties + 1]
+        if season[a] == 0:
+            farms.made[part] = 0.0
+            continue
+        rate = season[a] / 12 * weather[a] / model.mean_weather[a] * care[a] * model.policies.farm_yield[a]
+        if activity == "orchard":
+            crop = orchard_crop(farms, model.config.farming, model.year)
+            harvest_orchards(farms.farm_of, first, crop, rate * model.orchard_factor, farms.made, farms.stored)
+        elif activity == "herb":
+            dug = rate * model.yield_base[a] * model.herb_years * yearly
+            grow_crops(first - first[0], farms.herb_due[0], dug, farms.made[part], farms.stored[part])
+        elif a not in farms.herd_activities:
+            grow_crops(first, farms.level, rate * model.yield_base[a] * yearly, farms.made, farms.stored)
+
+
+def _move_herds(model: IndustryChainModel, growth: np.ndarray) -> None:
+    """Herds follow expected margins: where the signal is high more heifers are kept and fewer cows culled.
+
+    ``growth`` (C,) is the pace of fattening that feed and work allow.
+    """
+    rate = model.config.farming.cattle.cull_rate.amount
     herds_move(
         model.farms,
         model.config.farming,
         model.calendar,
         np.clip(model.heifer_retention * (1 + model.herd_signal), 0.0, 1.0),
+        np.clip(rate * (1 - model.herd_signal), 0.0, 1.0),
+        growth,
         grower_exit=model.grower_exit,
         finisher_exit=model.finisher_exit,
         calf_market_share=model.calf_market_share,
@@ -141,24 +176,44 @@ def _move_herds(model: IndustryChainModel) -> None:
 
 
 def farms_allocate_sales(model: IndustryChainModel) -> None:
-    """After the final round: farms are paid, what spoils is lost, output and stocks are valued at the gate."""
-    farms, sales, counties, at = model.farms, model.sales, len(model.index.counties), model.supply.at_gates
-    spoilage = model.rules.spoilage[farms.stages].repeat(counties)
-    released, first, price = farms.gate_release, farms.first_of_gate, model.gate_price
-    rounds = _first_round(model), Round(farms.second_offer, sales.sold[at], sales.revenue[at])
-    pay_second_round(farms.farm_of, first, farms.stored, released, *rounds, farms.revenue, farms.cash)
-    goods = farms.made, farms.stored, farms.sold, farms.lost
-    settle_branches(first, released, *rounds, spoilage, price, *goods, farms.output_value)
-    value_stocks(farms.farm_of, first, price, farms.made, farms.sold, farms.lost, farms.stock_value_change)
+    """After the final round: farms are paid and pay for inputs, what spoils is lost, output and stocks are valued."""
+    farms, counties = model.farms, len(model.index.counties)
+    books = Books(farms.revenue, farms.purchases, farms.cash, farms.stock_value_change)
+    columns = Branches(*[getattr(farms, name) for name in Branches._fields])
+    settle_branches(farms.farm_of, farms.first_of_gate, _settlement(model), columns, books)
     if farms.herd_activities:
         breeding, fattening = (farms.part(a) for a in farms.herd_activities)
         gates = slice(farms.activity("fattening") * counties, (farms.activity("fattening") + 1) * counties)
         settle_herds(
-            farms.farm_of[breeding], farms.county, price[gates],
+            farms.farm_of[breeding], farms.county, model.gate_price[gates],
             model.herd_opening, herd_units(model), (farms.sold[breeding], farms.sold[fattening]),
             (farms.output_value[breeding], farms.output_value[fattening]), (farms.sold_calves, farms.sold_head),
             farms.stock_value_change,
         )  # fmt: skip
+    perishable = model.rules.spoilage[farms.stages] >= model.config.parameters.farms.perishable_above.amount
+    spoilt, made = (sum_by_gate(farms.first_of_gate, goods) for goods in (farms.lost, farms.made))
+    model.care.unsold(spoilt, made, perishable.repeat(counties))
+
+
+def _settlement(model: IndustryChainModel) -> Settlement:
+    """Shares and prices of both rounds at each gate: all branches of a gate fare alike."""
+    farms, trade, sales, at = model.farms, model.trade, model.sales, model.supply.at_gates
+    rows, counties = model.supply.trade.rows(FARM), len(model.index.counties)
+    bills = trade.paid_local[rows] + trade.paid_outside[rows]
+    bill = np.bincount(gate_of_slots(model, rows), bills, minlength=len(model.gate_price))
+    sold, money, store = trade.sold[at] + sales.sold[at], trade.revenue[at] + sales.revenue[at], farms.gate_store
+    share = np.divide(sold, store, out=np.zeros(len(store)), where=store > 0)
+
+    def each(total: np.ndarray, units: np.ndarray) -> np.ndarray:
+        return np.divide(total, units, out=np.zeros(len(units)), where=units > 0)
+
+    return Settlement(
+        sold=np.where(share > 1 - ROUNDING, 1.0, share),
+        spoilt=model.rules.spoilage[farms.stages].repeat(counties),
+        price=model.gate_price,
+        earned=each(money, store),
+        billed=each(bill, farms.gate_level),
+    )
 
 
 def farm_taxes(model: IndustryChainModel) -> np.ndarray:
@@ -176,7 +231,6 @@ def herd_units(model: IndustryChainModel) -> np.ndarray:
 def farm_input_scale(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
     """Orders of farm inputs against the base month, by slot: activity level, and margin for bought feeders."""
     farms, base = model.farms, model.level_base.ravel()
-    farms.gate_level = farms.by_gate(farms.level).ravel()
     ratio = np.divide(farms.gate_level, base, out=np.ones(len(base)), where=base > 0)
     scale = ratio[gate_of_slots(model, rows)]
     feeders = _buys_feeders(model, rows)
@@ -190,12 +244,16 @@ def update_herd_signal(model: IndustryChainModel) -> None:
     fattening = farms.activity("fattening")
     if fattening < 0:
         return
-    counties = len(model.index.counties)
-    price = model.gate_price[fattening * counties : (fattening + 1) * counties]
-    base = model.base.price[model.index.product_of_stage[farms.stages[fattening]]]
-    cost = _cost_index(model, fattening)
-    signal = model.config.farming.cattle.margin_response.amount * (price / base - cost)
+    signal = model.config.farming.cattle.margin_response.amount * _margin(model, fattening)
     model.herd_signal += 0.15 * (np.clip(signal, -0.8, 0.8) - model.herd_signal)
+
+
+def _margin(model: IndustryChainModel, a: int) -> np.ndarray:
+    """Gate price of an activity over that of 2020, less the same of its inputs, (C,): 0 as at the base."""
+    counties = len(model.index.counties)
+    price = model.gate_price[a * counties : (a + 1) * counties]
+    base = model.base.price[model.index.product_of_stage[model.farms.stages[a]]]
+    return np.asarray(price / base - _cost_index(model, a))
 
 
 def _cost_index(model: IndustryChainModel, a: int) -> float:

@@ -17,11 +17,14 @@ from .farm_loops import sum_by_gate
 from .randomness import Streams, child_key, name_key
 
 COHORTS = ("cows", "heifers", "calves", "growers", "finishers")
-ORCHARD_AGES = ("0-4", "5-9", "10-19", "20-29", "30+")
+TREES = (
+    "trees_0", "trees_1", "trees_2", "trees_3", "trees_4_9", "trees_10_19", "trees_20_29", "trees_30",
+    "dwarf_0", "dwarf_1", "dwarf_2_5", "dwarf_6",
+)  # fmt: skip
 COLUMNS: dict[str, tuple[str, float]] = {
     "county": ("i4", -1), "household": ("i4", -1), "cash": ("f8", 0), "debt": ("f8", 0),
     **dict.fromkeys(COHORTS, ("f8", 0)),
-    **{f"orchard_{k}": ("f8", 0) for k in range(len(ORCHARD_AGES))},
+    **dict.fromkeys(TREES, ("f8", 0)),
     "born": ("f8", 0), "died": ("f8", 0), "bought": ("f8", 0), "sold_head": ("f8", 0), "sold_calves": ("f8", 0),
     "revenue": ("f8", 0), "purchases": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0), "drawings": ("f8", 0),
     "outside_drawings": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0), "subsidy": ("f8", 0),
@@ -55,8 +58,9 @@ class FarmSet(ColumnarAgentSet):
     level : (B,) area in mu, or for animals output of the base year in product units.
     stored, made, sold, lost : (B,) product units.
     output_value, used_value : (B,) CNY this month.
-    gate_level, gate_release : (G,) level of the activity, and share of the store for sale this month.
-    first_offer, second_offer : (G,) product units offered in the month's two market rounds.
+    gate_level, gate_store : (G,) level of the activity, and what its branches hold when the month's market opens.
+    herb_due : (Y, H) mu of each herb branch to be dug this year, next year and so on.
+    first_offer : (G,) product units offered in the month's first market round.
     """
 
     monthly: ClassVar = MONTHLY
@@ -75,9 +79,9 @@ class FarmSet(ColumnarAgentSet):
     gate_of: np.ndarray
     first_of_gate: np.ndarray
     gate_level: np.ndarray
-    gate_release: np.ndarray
+    gate_store: np.ndarray
     first_offer: np.ndarray
-    second_offer: np.ndarray
+    herb_due: np.ndarray
 
     BY_BRANCH = ("level", "stored", "made", "sold", "lost", "output_value", "used_value")
 
@@ -174,9 +178,9 @@ def stock_farms(farms: FarmSet, base: Base, farming: Farming, share: np.ndarray)
         farms.level[part] = share[mine, a] * total[county[mine]]
     orchard = farms.activity("orchard")
     if orchard >= 0:
-        for k, age in enumerate(ORCHARD_AGES):
-            part, age_share = farms.part(orchard), farming.orchard.age_shares.amounts[age]
-            farms.table[f"orchard_{k}"][farms.farm_of[part]] = farms.level[part] * age_share
+        part = farms.part(orchard)
+        for name in TREES:
+            farms.table[name][farms.farm_of[part]] = farms.level[part] * farming.orchard.age_shares.amounts[name]
     breeding, fattening = farms.activity("breeding"), farms.activity("fattening")
     stock = np.array([farming.cattle.stock.amounts[c] for c in index.counties])[county]
     for cohort in COHORTS:

@@ -65,11 +65,12 @@ def spend(persons: Persons, wants: Wants, fill: np.ndarray) -> None:
 
 @compiled
 def count_heads(
-    persons: Persons, firms: int, farms: int, households: int
+    persons: Persons, firms: int, farms: int, households: int, pay: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Persons by firm (F + 1,), by farm (M + 1,), by household (H + 1,) at home, and of working age elsewhere.
 
-    The first cell of each counts those who belong to none.
+    The first cell of each counts those who belong to none.  Staff count by what they are paid relative to the firm's
+    mean wage, ``pay`` (F + 1, 4) by schooling.
     """
     staff, hands = np.zeros(firms + 1), np.zeros(farms + 1)
     home, away = np.zeros(households + 1), np.zeros(households + 1)
@@ -78,7 +79,7 @@ def count_heads(
         outside = persons.place[i] == OUTSIDE
         here = 0.0 if outside else weight
         if persons.employer[i] >= 0:
-            staff[persons.employer[i] + 1] += weight
+            staff[persons.employer[i] + 1] += weight * pay[persons.employer[i] + 1, persons.education[i]]
         if persons.farm[i] >= 0:
             hands[persons.farm[i] + 1] += here
         home[household] += here
@@ -89,8 +90,9 @@ def count_heads(
 class Due(NamedTuple):
     """What falls due this month, CNY a head, by number + 1: the first cell, 0, is for those who have none.
 
-    ``wage`` (F + 1,), ``drawing`` (M + 1,), ``remittance`` (H + 1,); ``benefit`` (3,) by place from ``pension_age``;
-    rates a month on ``deposit`` and ``loan`` (3,) by place; ``owner`` (K,) ascending rows, their ``own_work`` and
+    ``wage`` (F + 1,), ``drawing`` (M + 1,), ``remittance`` (H + 1,); ``benefit`` (3, 2) by place and registration
+    from ``pension_age``; ``pay`` (F + 1, 4) by schooling multiplies the
+    wage; rates a month on ``deposit`` and ``loan`` (3,) by place; ``owner`` (K,) ascending rows, their ``own_work`` and
     ``dividend`` (K,).
     """
 
@@ -99,6 +101,7 @@ class Due(NamedTuple):
     remittance: np.ndarray
     benefit: np.ndarray
     pension_age: float
+    pay: np.ndarray
     deposit: np.ndarray
     loan: np.ndarray
     owner: np.ndarray
@@ -123,8 +126,8 @@ def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, 
         if k < owners and due.owner[k] == i:
             mixed, profit = due.own_work[k], due.dividend[k]
             k += 1
-        wage = due.wage[persons.employer[i] + 1]
-        benefit = due.benefit[place] if persons.age[i] >= due.pension_age else 0.0
+        wage = due.wage[persons.employer[i] + 1] * due.pay[persons.employer[i] + 1, persons.education[i]]
+        benefit = due.benefit[place, persons.hukou_urban[i]] if persons.age[i] >= due.pension_age else 0.0
         remittance = due.remittance[household] if home else 0.0
         cash = persons.cash[i] + wage + mixed + benefit + remittance
         earned = due.deposit[place] * (cash if cash > 0 else 0.0) - due.loan[place] * persons.debt[i]

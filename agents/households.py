@@ -27,11 +27,11 @@ class Wishes:
 
 
 def households_plan_spending(
-    workers: WorkerSet, rules: Households, propensity: np.ndarray, housing_share: float, counties: int
+    workers: WorkerSet, rules: Households, propensity: np.ndarray, housing_share: np.ndarray, counties: int
 ) -> Wishes:
     """Consumption = propensity x smoothed income + a small share of cash; dwellings out of the cash that is left.
 
-    ``propensity`` (2,) of urban and rural at base.  Never more than the cash at hand.
+    ``propensity`` and ``housing_share`` (2,) of town and village.  Never more than the cash at hand.
     """
     wants = Wants(*np.zeros((3, 3)))
     wants.propensity[MARKETS] = propensity
@@ -52,7 +52,7 @@ def households_pay(workers: WorkerSet, wishes: Wishes, fill: np.ndarray, fill_dw
 class Heads:
     """Persons who share an income: by firm (F,), by farm (M,), by household (H + 1,) at home and of working age away.
 
-    The first household stands for those who belong to none.
+    Staff count by what schooling makes of their pay.  The first household stands for those who belong to none.
     """
 
     staff: np.ndarray
@@ -61,19 +61,20 @@ class Heads:
     away: np.ndarray
 
     @classmethod
-    def of(cls, workers: WorkerSet, firms: int, farms: int) -> Heads:
+    def of(cls, workers: WorkerSet, firms: int, farms: int, pay: np.ndarray) -> Heads:
         """Count them from the workers' columns."""
         households = int(workers.household.max()) + 1
-        staff, hands, home, away = count_heads(persons_of(workers), firms, farms, households)
+        staff, hands, home, away = count_heads(persons_of(workers), firms, farms, households, pay)
         return cls(staff[1:], hands[1:], home, away)
 
 
 @dataclass
 class Incomes:
-    """What falls due this month, CNY a head: ``wage`` (F,), ``drawing`` (M,), ``benefit`` (2,) in town and village.
+    """What falls due this month, CNY a head: ``wage`` (F,), ``drawing`` (M,), ``benefit`` (3, 2) by place and papers.
 
-    Benefits are paid from ``pension_age``; each working member elsewhere sends ``remittance``, which those at home
-    share.  ``own_work`` and ``dividend`` (F,) are CNY to each firm's ``owner`` (F,); ``deposit`` and ``loan`` are
+    ``pay`` (F + 1, 4) is what schooling makes of a firm's wage.  Benefits are paid from ``pension_age``; each working
+    member elsewhere sends ``remittance``, which those at home share.
+    ``own_work`` and ``dividend`` (F,) are CNY to each firm's ``owner`` (F,); ``deposit`` and ``loan`` are
     rates a month.
     """
 
@@ -82,6 +83,7 @@ class Incomes:
     remittance: float
     benefit: np.ndarray
     pension_age: float
+    pay: np.ndarray
     owner: np.ndarray
     own_work: np.ndarray
     dividend: np.ndarray
@@ -114,8 +116,9 @@ def people_are_paid(workers: WorkerSet, heads: Heads, incomes: Incomes, counties
         np.r_[0.0, incomes.wage],
         np.r_[0.0, incomes.drawing],
         sent,
-        _by_place(*incomes.benefit),
+        incomes.benefit,
         incomes.pension_age,
+        incomes.pay,
         _by_place(incomes.deposit, incomes.deposit),
         _by_place(incomes.loan, incomes.loan),
         owner,

@@ -26,7 +26,8 @@ from .labour_loops import (
 )
 from .persons import persons_of
 from .randomness import Streams
-from .workers import FEMALE, MALE, OUTSIDE, TERTIARY, WorkerSet
+from .skills import Skills
+from .workers import FEMALE, MALE, OUTSIDE, SENIOR, TERTIARY, WorkerSet
 
 ROUNDS = 3
 
@@ -111,27 +112,47 @@ def firms_hire(
     streams: Streams,
     month: int,
     flows: LabourFlows,
+    skills: Skills,
 ) -> None:
-    """Fill vacancies with the best of a few applicants; ``commuting`` (C, C) is the weight of a job county by home."""
-    persons, applicants = persons_of(workers), _applicants(workers, seekers, rules)
+    """Fill vacancies with the best of a few applicants; ``commuting`` (C, C) is the weight of a job county by home.
+
+    The schooled choose first among all open posts at the pay of the schooled; the others among those that need none.
+    """
+    everyone, by_place = _applicants(workers, seekers, rules), np.lexsort((firms.key, firms.county))
+    schooled = workers.education[everyone.row] >= SENIOR
+    groups = (
+        (True, np.flatnonzero(schooled), firms.wage * skills.premium[firms.stage]),
+        (False, np.flatnonzero(~schooled), firms.wage),
+    )
     for k in range(ROUNDS):
-        open_rows = np.maximum(firms.rows_wanted - firms.rows, 0).astype(np.int64)
-        if not open_rows.any():
-            break
-        who, at = apply(
-            applicants,
-            _vacancies(firms, open_rows, commuting),
-            firms.wage,
-            *(streams.occasion(name, month, k=k) for name in ("labour.search", "labour.county", "labour.firm")),
-        )
-        rows = applicants.row[who]
-        match = workers.skill[rows] * (1 + 0.5 * (workers.skill_stage[rows] == firms.stage[at]))
-        taken = take_lowest(at, -match, applicants.key[who], open_rows)
-        hired, from_farm = take_jobs(rows[taken], at[taken], firms.wage, persons, firms.rows)
-        flows.hired += hired
-        flows.hired_from_farm += from_farm
-        applicants.chance[who[taken]] = 0.0
-        applicants.chance[len(seekers.idle) :] = 0.0  # the employed look once a month
+        occasions = [streams.occasion(name, month, k=k) for name in ("labour.search", "labour.county", "labour.firm")]
+        for of_schooled, numbers, offer in groups:
+            open_rows = np.maximum(firms.rows_wanted - firms.rows, 0).astype(np.int64)
+            open_rows -= 0 if of_schooled else skills.reserved(open_rows)
+            if not open_rows.any():
+                continue
+            applicants = Applicants(*(column[numbers] for column in everyone))
+            posts = _vacancies(firms.county, by_place, open_rows, offer, commuting)
+            who, at = apply(applicants, posts, offer, *occasions)
+            chosen, at = _choose(workers, firms, applicants, who, at, open_rows)
+            rows = applicants.row[chosen]
+            if of_schooled:
+                skills.move(workers.employer[rows], at)
+            hired, from_farm = take_jobs(rows, at, offer, persons_of(workers), firms.rows)
+            flows.hired += hired
+            flows.hired_from_farm += from_farm
+            everyone.chance[numbers[chosen]] = 0.0
+        everyone.chance[len(seekers.idle) :] = 0.0  # the employed look once a month
+
+
+def _choose(
+    workers: WorkerSet, firms: FirmSet, applicants: Applicants, who: np.ndarray, at: np.ndarray, open_rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which applicants (``who``) the firms they applied to (``at``) take: the most skilled, best in the same stage."""
+    rows = applicants.row[who]
+    match = workers.skill[rows] * (1 + 0.5 * (workers.skill_stage[rows] == firms.stage[at]))
+    taken = take_lowest(at, -match, applicants.key[who], open_rows)
+    return who[taken], at[taken]
 
 
 def _applicants(workers: WorkerSet, seekers: Seekers, rules: LabourMarket) -> Applicants:
@@ -153,14 +174,18 @@ def _applicants(workers: WorkerSet, seekers: Seekers, rules: LabourMarket) -> Ap
     )
 
 
-def _vacancies(firms: FirmSet, open_rows: np.ndarray, commuting: np.ndarray) -> Vacancies:
-    """Where seekers apply: county by commuting weight x vacancies, firm by vacancies x wage."""
-    pull = open_rows * firms.wage
-    by_county = np.bincount(firms.county, pull, minlength=len(commuting))
+def _vacancies(
+    county: np.ndarray, by_place: np.ndarray, open_rows: np.ndarray, offer: np.ndarray, commuting: np.ndarray
+) -> Vacancies:
+    """Where seekers apply: county by commuting weight x vacancies, firm by vacancies x wage offered (F,).
+
+    ``by_place`` (F,) are firms by county and key.
+    """
+    pull = open_rows * offer
+    by_county = np.bincount(county, pull, minlength=len(commuting))
     reach = commuting * by_county
     total = reach.sum(axis=1)
-    hiring = np.flatnonzero(open_rows)
-    hiring = hiring[np.lexsort((firms.key[hiring], firms.county[hiring]))]
+    hiring = by_place[open_rows[by_place] > 0]
     return Vacancies(
         np.cumsum(reach, axis=1) / np.where(total > 0, total, 1.0)[:, None],
         np.r_[0.0, np.cumsum(by_county)],

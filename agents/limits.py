@@ -24,6 +24,7 @@ from .factors import (
     LABOUR,
     PERMIT,
     SEASON,
+    SKILL,
     WATER,
 )
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 FORMS = ("leontief", "critical", "half_critical", "linear")
 LEONTIEF, CRITICAL, HALF_CRITICAL, LINEAR = range(len(FORMS))
+MOST_OPEN = 0.5  # share of a firm's open posts that wait for schooled people from which skill, not labour, holds back
 QUOTAS = {"water": WATER, "energy": ENERGY, "co2": CO2}
 MERE_LIMITS = frozenset({FINANCE, WATER, ENERGY, CO2})
 
@@ -90,6 +92,9 @@ def firm_limits(model: IndustryChainModel, wanted: np.ndarray, *, delivered: boo
     limits[DEMAND] = wanted
     # Posts are planned for what plant can make, so labour and plant meet; where all posts are filled it is the plant.
     limits[LABOUR] = firms.staffed * firms.productivity * extra * (1 + 1e-9)
+    schooling = firms.skill_gap > MOST_OPEN
+    limits[SKILL, schooling] = limits[LABOUR, schooling]
+    limits[LABOUR, schooling] = np.inf
     limits[CAPITAL] = firms.capacity * extra
     limits[INPUT], firms.scarce[:] = input_limit(model, delivered=delivered)
     limits[FINANCE] = firms.affordable
@@ -107,7 +112,7 @@ def posts_and_plant(model: IndustryChainModel) -> np.ndarray:
     """
     firms, extra = model.firms, 1 + model.config.parameters.firms.overtime.amount
     posts = firms.staffed * firms.productivity * extra
-    if model.restraints.nudge is not None and model.restraints.nudge[1] == LABOUR:
+    if model.restraints.nudge is not None and model.restraints.nudge[1] in (LABOUR, SKILL):
         row, _, units = model.restraints.nudge
         posts[row] += units
     return np.minimum(posts, firms.capacity * extra)
@@ -221,7 +226,8 @@ def lost_output(model: IndustryChainModel) -> np.ndarray:
 
 
 UNITS = {
-    LABOUR: (1.0, "job"), CAPITAL: (1e6, "CNY of plant"), INPUT: (1.0, "unit of the input"), FINANCE: (1e6, "CNY"),
+    LABOUR: (1.0, "job"), SKILL: (1.0, "job for schooled people"), CAPITAL: (1e6, "CNY of plant"),
+    INPUT: (1.0, "unit of the input"), FINANCE: (1e6, "CNY"),
     PERMIT: (1.0, "unit of output a month"), WATER: (1.0, "m3"), ENERGY: (1.0, "tce"), CO2: (1.0, "t"),
     DEMAND: (1.0, "unit of output"), SEASON: (1.0, "unit of output"),
 }  # fmt: skip
@@ -232,7 +238,7 @@ def output_per_unit(model: IndustryChainModel) -> np.ndarray:
     firms, extra = model.firms, 1 + model.config.parameters.firms.overtime.amount
     gain = np.zeros((len(FACTORS), len(firms.price)))
     gain[DEMAND] = gain[SEASON] = gain[PERMIT] = 1.0
-    gain[LABOUR] = firms.productivity * extra
+    gain[LABOUR] = gain[SKILL] = firms.productivity * extra
     gain[CAPITAL] = UNITS[CAPITAL][0] * extra * firms.capacity / np.maximum(firms.capital, 1e-9)
     loss = firms.unit_cost - firms.price
     # sales pay the cost they cover; a firm without a loss lacks finance only where a shock withholds it, and then all
@@ -263,8 +269,9 @@ def shadow_values(model: IndustryChainModel) -> np.ndarray:
     # more plant is staffed as it comes, unless posts are open already
     staffed = (bound == CAPITAL) & (firms.staffed >= firms.jobs * (1 - 1e-9))
     others[LABOUR, staffed] = np.inf
+    others[SKILL, staffed] = np.inf
     # who ordered inputs for what posts and plant allow would have ordered more with more of them
-    ordered = model.reach_binds & ((bound == LABOUR) | (bound == CAPITAL))
+    ordered = model.reach_binds & ((bound == LABOUR) | (bound == SKILL) | (bound == CAPITAL))
     others[INPUT, ordered] = np.inf
     met = np.isfinite(here)  # services that expected nothing may have met no limit at all
     room = np.where(met, others.min(axis=0) - np.where(met, here, 0.0), 0.0)

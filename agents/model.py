@@ -14,6 +14,7 @@ from .audit import Audit
 from .drivers import Drivers
 from .farms import Farm, FarmSet
 from .firms import Firm, FirmSet
+from .housing import Housing
 from .identity import release
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows
@@ -22,6 +23,7 @@ from .policies import PolicyBook
 from .randomness import Streams
 from .recorder import Recorder
 from .registration import register
+from .skills import Skills
 from .supply import Supply
 from .workers import Worker, WorkerSet
 
@@ -56,6 +58,8 @@ class IndustryChainModel(mesa.Model):
     outside: Outside
     chiefs: list[ChainChief]
     supply: Supply
+    housing: Housing
+    skills: Skills
     labour: LabourFlows
     trade: Deliveries
     sales: Deliveries
@@ -113,6 +117,7 @@ class IndustryChainModel(mesa.Model):
         months.inputs_are_ordered_and_delivered(self)
         months.goods_are_made(self)
         months.goods_are_sold(self)
+        months.dwellings_are_let(self)
         months.money_is_paid(self)
         months.firms_and_farms_invest(self)
         months.people_live_and_move(self)

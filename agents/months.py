@@ -6,26 +6,35 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import households, labour, money, people
+from . import households, labour, money, moving, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .factors import DEMAND, LABOUR
 from .farming import (
     farm_input_scale,
     farm_taxes,
-    farms_allocate_purchases,
     farms_allocate_sales,
     farms_offer,
+    farms_take_in_feeders,
     grow_farms,
     herd_units,
     update_herd_signal,
 )
 from .firms import firms_form_expectations, firms_learn_demand, firms_plan_output
 from .guard import stop_at_impossible_numbers
+from .housing import tenants_pay_rent
+from .housing_loops import RENTS
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
 from .limits import bind, firm_limits, posts_and_plant
-from .places import count_moves, departed_accounts, departed_flows, describe_places
+from .places import (
+    count_moves,
+    count_residents,
+    departed_accounts,
+    departed_flows,
+    describe_places,
+    places_are_reclassified,
+)
 from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
 from .registration import compact_agents
 from .relaxation import credit_limit, firms_plan_freely, outside_takes_the_rest, unfilled_orders_stay
@@ -37,7 +46,7 @@ from .supply import (
     receive_inputs,
 )
 from .trading import clear_round, export_orders, final_budgets, settle_goods, users_pay
-from .workers import OUTSIDE
+from .workers import OUTSIDE, TOWN
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -129,11 +138,15 @@ def firms_plan(model: IndustryChainModel) -> None:
 def labour_market_meets(model: IndustryChainModel) -> None:
     """Separations, search, matching, wages and learning."""
     workers, firms, rules = model.workers, model.firms, model.config.parameters.labour
+    before = workers.employer.copy()
     seekers = labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
-    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour)
-    before = model.drivers.value("wage", max(model.month - 1, 0))
-    growth = max(model.drivers.value("wage", model.month) / before - 1, 0.0)
+    model.skills.open_posts(model)
+    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills)
+    model.skills.note_open_posts(model)
+    model.recorder.people.see_labour_market(before)
+    last = model.drivers.value("wage", max(model.month - 1, 0))
+    growth = max(model.drivers.value("wage", model.month) / last - 1, 0.0)
     labour.firms_adjust_wages(firms, rules, growth)
     labour.firms_staff_jobs(firms)
     if LABOUR in model.restraints.relaxed:
@@ -179,7 +192,7 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     )
     firms.purchases += paid
     firms.cash -= paid
-    farms_allocate_purchases(model)
+    farms_take_in_feeders(model)
 
 
 def goods_are_made(model: IndustryChainModel) -> None:
@@ -201,8 +214,13 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     firms, supply, p = model.firms, model.supply, model.config.parameters
     slots = supply.final.slots
     wishes = households.households_plan_spending(
-        model.workers, p.households, model.propensity, model.housing_share, len(model.index.counties)
+        model.workers,
+        p.households,
+        model.propensity,
+        model.housing_share * model.housing.most_building,
+        len(model.index.counties),
     )
+    model.housing.limit_building(model, wishes)
     works = model.policies.public_works()
     wanted = final_budgets(model, wishes, works)
     price = np.r_[model.gate_price, firms.price]
@@ -224,10 +242,16 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     settle_goods(model)
 
 
+def dwellings_are_let(model: IndustryChainModel) -> None:
+    """Tenants pay rent, new dwellings are finished, and rents of the county towns answer what stands empty."""
+    tenants_pay_rent(model)
+
+
 def money_is_paid(model: IndustryChainModel) -> None:
     """Wages, taxes, transfers, benefits, remittances, interest, dividends and credit."""
     p, firms, farms, workers = model.config.parameters, model.firms, model.farms, model.workers
-    heads = households.Heads.of(workers, len(firms.price), len(farms.cash))
+    pay = model.skills.pay(model)
+    heads = households.Heads.of(workers, len(firms.price), len(farms.cash), pay)
     wage, own_work = money.firms_pay_wages(firms, heads)
     levied = model.rules.tax_rate[firms.stage] * firms.output_value
     tax_farms = farm_taxes(model)
@@ -262,6 +286,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
             wage=wage,
             benefit=model.base_benefit * growth,
             pension_age=p.government.pension_age.amount,
+            pay=pay,
             remittance=per_worker,
             drawing=drawing,
             owner=firms.owner,
@@ -318,6 +343,8 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     resident = workers.place != OUTSIDE
     at_home = dead[resident[dead]]
     flows["deaths"] = np.bincount(workers.county[at_home], workers.weight[at_home], minlength=counties)
+    in_town = dead[workers.place[dead] == TOWN]
+    flows["town_deaths"] = np.bincount(workers.county[in_town], workers.weight[in_town], minlength=counties)
     flows["deaths_outside"] = float(workers.weight[dead].sum() - workers.weight[at_home].sum())
     model.departed = departed_flows(workers, dead)
     flows.update(departed_accounts(workers, dead))
@@ -325,10 +352,22 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     newborn = people.people_are_born(workers, life.mothers, rates, streams, month)
     workers = model.workers
     flows["births"] = np.bincount(workers.county[newborn], workers.weight[newborn], minlength=counties)
+    model.farm_hands = life.hands
+    born_in_town = newborn[workers.place[newborn] == TOWN]
+    flows["town_births"] = np.bincount(workers.county[born_in_town], workers.weight[born_in_town], minlength=counties)
     places = describe_places(model, life.idle, life.hands)
-    moves = people.people_choose_place(workers, life.thinking, rules, places, streams, month)
+    moves = moving.people_choose_place(workers, life.thinking, rules, places, streams, month)
     flows.update(count_moves(model, moves))
-    people.people_settle(workers, rules, streams, month)
+    flows["reclassified"] = places_are_reclassified(model)
+    housing = model.housing
+    public = np.minimum(housing.free_public / np.maximum(housing.people[:, RENTS], 1.0), 1.0)
+    papers = moving.papers_of(
+        rules, housing.rules.purchase_rate.amount, 1 + model.policies.conversion, public, streams, month
+    )
+    flows["converted"], flows["permits"] = moving.people_settle(
+        workers, papers, model.config.parameters.government.pension_age.amount
+    )
+    count_residents(model)
     lost = np.flatnonzero(~workers.alive[model.firms.owner] | (workers.place[model.firms.owner] == OUTSIDE))
     if len(lost):
         model.firms.owner[lost] = choose_owners(model, lost, month + 1)

@@ -183,21 +183,53 @@ def _draw(
     other one, so that everybody has a choice.
     """
     order = np.argsort(sellers.key[makers], kind="stable")
-    drawn = np.zeros(point.shape, dtype=np.int64)
-    for c in np.unique(county):
-        here = county == c
-        weight = sellers.size[makers[order]] / distance[c, sellers.county[makers[order]]] ** decay
-        cumulative = np.cumsum(weight)
-        at = np.searchsorted(cumulative, point[here] * cumulative[-1], side="right")
-        drawn[here] = order[np.minimum(at, len(order) - 1)]
-    repeated = np.zeros(drawn.shape, dtype=bool)
-    for k in range(1, point.shape[1]):
-        repeated[:, k] = (drawn[:, :k] == drawn[:, k : k + 1]).any(axis=1)
-    rank = np.cumsum(~repeated, axis=1)
-    drawn[repeated | (rank > suppliers)] = -1
-    alone = np.flatnonzero(rank[:, -1] == 1)
     largest = np.argsort(-sellers.size[makers], kind="stable")[:2]
-    drawn[alone, 1] = np.where(drawn[alone, 0] == largest[0], largest[1], largest[0])
+    here = makers[order]
+    return _draw_makers(
+        point, county, order, sellers.size[here], sellers.county[here], distance**decay, suppliers, largest
+    )
+
+
+@compiled
+def _draw_makers(
+    point: np.ndarray,
+    county: np.ndarray,
+    order: np.ndarray,
+    size: np.ndarray,
+    at: np.ndarray,
+    far: np.ndarray,
+    suppliers: int,
+    largest: np.ndarray,
+) -> np.ndarray:
+    """Draw for each buyer (n,) by its points (n, tries); makers in ``order`` have ``size`` (M,), are at counties (M,)."""
+    buyers, tries = point.shape
+    drawn = np.full((buyers, tries), -1)
+    cumulative = np.zeros((len(far), len(order)))
+    for n in range(buyers):
+        c = county[n]
+        if cumulative[c, -1] == 0.0:
+            total = 0.0
+            for m in range(len(order)):
+                total += size[m] / far[c, at[m]]
+                cumulative[c, m] = total
+        found = 0
+        for k in range(tries):
+            place = np.searchsorted(cumulative[c], point[n, k] * cumulative[c, -1], side="right")
+            maker = order[min(place, len(order) - 1)]
+            new = True
+            for before in range(k):
+                new &= drawn[n, before] != maker
+            if new:
+                drawn[n, k] = maker
+                found += 1
+        if found == 1:
+            drawn[n, 1] = largest[1] if drawn[n, 0] == largest[0] else largest[0]
+        kept = 0
+        for k in range(tries):
+            if drawn[n, k] >= 0:
+                kept += 1
+                if kept > suppliers:
+                    drawn[n, k] = -1
     return drawn
 
 

@@ -1,4 +1,4 @@
-"""People: ageing, births, deaths, schooling, and migration as an individual choice of place."""
+"""People: ageing, births, deaths and schooling; `moving` holds the choice of place."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ import numpy as np
 
 from ..config.loader import Config
 from ..config.parameters_schema import Migration
-from .people_loops import Chances, Occasions, live_a_month, members_of, settle
+from .people_loops import Chances, Occasions, live_a_month, members_of
 from .persons import persons_of
 from .randomness import Streams, child_key
-from .workers import FEMALE, JUNIOR, MALE, OUTSIDE, PRIMARY_SCHOOL, SENIOR, TERTIARY, TOWN, WorkerSet
+from .workers import FEMALE, JUNIOR, MALE, PRIMARY_SCHOOL, SENIOR, TERTIARY, WorkerSet
 
 LEAVES_SCHOOL = {PRIMARY_SCHOOL: 16.0, JUNIOR: 16.0, SENIOR: 19.0, TERTIARY: 22.0}
-STAY, AWAY = 7, 8  # alternatives 0-6 are the seven towns, then staying put and outside
 
 
 @dataclass
@@ -133,105 +132,7 @@ def people_are_born(
         hukou_urban=workers.hukou_urban[mothers],
         household=workers.household[mothers],
         farm=workers.farm[mothers],
+        tenure=workers.tenure[mothers],
         skill=np.full(len(mothers), 0.4),
     )
     return newborn.row_numbers
-
-
-@dataclass
-class Places:
-    """What a person weighs, by town of the seven counties.
-
-    ``town_income`` (7,) and ``village_income`` (7,) CNY a head a year, ``outside_income``; ``distance`` (7, 7) km;
-    ``amenity`` (7,) services, permit content and housing of towns in utility units, beyond the base.
-    """
-
-    town_income: np.ndarray
-    village_income: np.ndarray
-    outside_income: float
-    distance: np.ndarray
-    amenity: np.ndarray
-
-
-def people_choose_place(
-    workers: WorkerSet, rows: np.ndarray, rules: Migration, places: Places, streams: Streams, month: int
-) -> Moves:
-    """Adults who weigh a move (``rows``) choose among staying, seven towns and outside by multinomial logit.
-
-    Draws are keyed by (person, alternative, month): an added alternative shifts nobody else's.  Those living outside
-    choose between staying there and coming back.
-    """
-    jobless = (workers.participates[rows] == 1) & (workers.employer[rows] < 0) & (workers.farm[rows] < 0)
-    utility = _utilities(workers, rows, rules, places, jobless & (workers.place[rows] != OUTSIDE))
-    key = workers.key[rows]
-    noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(9)[None, :])
-    choice = np.argmax(utility + noise, axis=1)
-    return _move(workers, rows, choice)
-
-
-def _utilities(
-    workers: WorkerSet, rows: np.ndarray, rules: Migration, places: Places, jobless: np.ndarray
-) -> np.ndarray:
-    """Deterministic utility (n, 9) of each alternative."""
-    weight, distance = rules.income_weight.amount, rules.distance_weight.amount
-    county, place = workers.county[rows], workers.place[rows]
-    towns = len(places.town_income)
-    utility = np.full((len(rows), 9), -np.inf)
-    km = places.distance[county]
-    utility[:, :towns] = weight * np.log(places.town_income) + places.amenity
-    utility[:, :towns] += distance * np.log1p(km / 100) + rules.town_amenity.amount
-    here = np.where(place == TOWN, places.town_income[county], places.village_income[county])
-    here = np.where(place == OUTSIDE, places.outside_income, here)
-    here = np.where(jobless, here / rules.jobless_push.amount, here)
-    ties = np.where(place == OUTSIDE, rules.outside_ties.amount, rules.home_ties.amount)
-    utility[:, STAY] = weight * np.log(here) + ties
-    utility[:, STAY] += np.where(place == TOWN, places.amenity[county], 0.0)
-    utility[:, STAY] += np.where(place == TOWN, rules.town_amenity.amount, 0.0)
-    utility[:, STAY] += np.where(place == OUTSIDE, rules.outside_amenity.amount, 0.0)
-    utility[:, AWAY] = weight * np.log(places.outside_income) + rules.outside_amenity.amount
-    utility[:, AWAY] += distance * np.log1p(rules.outside_distance.amount / 100)
-    utility[place == OUTSIDE, AWAY] = -np.inf
-    in_town = np.flatnonzero(place == TOWN)
-    utility[in_town, county[in_town]] = -np.inf
-    return utility
-
-
-@dataclass
-class Moves:
-    """Rows that moved this month, from which county and place (``origin``, ``left``)."""
-
-    rows: np.ndarray
-    origin: np.ndarray
-    left: np.ndarray
-
-
-def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray) -> Moves:
-    """Carry out the choices: who leaves the county leaves job and farm; the household at home stays the same.
-
-    Who moves into a town of the same county keeps the land and goes on farming until a job is found.
-    """
-    towns = choice < STAY
-    leaving = choice == AWAY
-    was_outside = workers.place[rows] == OUTSIDE
-    moved = rows[towns | leaving]
-    moves = Moves(moved, workers.county[moved], workers.place[moved])
-    changes_county = towns & (workers.county[rows] != choice)
-    gives_up_job = rows[leaving | changes_county]
-    workers.employer[gives_up_job] = -1
-    workers.farm[gives_up_job] = -1
-    workers.place[rows[leaving]] = OUTSIDE
-    workers.place[rows[towns]] = TOWN
-    workers.county[rows[towns]] = choice[towns].astype(np.int8)
-    workers.participates[rows[towns & was_outside & (workers.age[rows] < 60)]] = 1
-    return moves
-
-
-def people_settle(workers: WorkerSet, rules: Migration, streams: Streams, month: int) -> None:
-    """Town residents with rural registration may convert it or take a residence permit: acts of their own."""
-    settle(
-        persons_of(workers),
-        rules.convert_rate.amount,
-        rules.permit_rate.amount,
-        streams.occasion("settle.convert", month),
-        streams.occasion("settle.permit", month),
-    )

@@ -1,4 +1,4 @@
-"""Loops over all persons: who grows older, dies, gives birth, leaves school, thinks of moving, settles.
+"""Loops over all persons: who grows older, dies, gives birth, leaves school, thinks of moving.
 
 Most things happen to few people in a month, so a draw is compared first with the largest chance anybody has; what
 follows is then seldom reached, and the processor guesses right.
@@ -152,14 +152,3 @@ def members_of(household: np.ndarray, rows: np.ndarray, households: int) -> np.n
             found[n] = i
             n += 1
     return found[:n]
-
-
-@compiled
-def settle(persons: Persons, convert_rate: float, permit_rate: float, converting: np.uint64, asking: np.uint64) -> None:
-    """Town residents with rural registration convert it, or take a residence permit."""
-    for i in range(len(persons.key)):
-        if (persons.place[i] == TOWN) & (persons.hukou_urban[i] == 0):
-            if uniform_of(converting, persons.key[i]) < convert_rate:
-                persons.hukou_urban[i] = 1
-            elif persons.permit[i] == 0 and uniform_of(asking, persons.key[i]) < permit_rate:
-                persons.permit[i] = 1

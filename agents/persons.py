@@ -41,6 +41,9 @@ class Persons(NamedTuple):
     interest_income: np.ndarray
     consumption: np.ndarray
     housing: np.ndarray
+    rent_income: np.ndarray
+    rent_paid: np.ndarray
+    tenure: np.ndarray
 
 
 def persons_of(workers: WorkerSet) -> Persons:

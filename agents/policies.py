@@ -37,6 +37,7 @@ class PolicyBook:
     demand, premium : (S,) factors on outside demand and outside price of a stage.
     farm_yield : (A,) factor on what farm activities bear.
     amenity : (C,) utility of towns.
+    permit, conversion : additions to what a residence permit opens, and to the rate of converting registration.
     works : (C,) CNY a month of public works beyond the base.
     paid_by : payer -> (C,) CNY of public works this month, refunded to counties by who bears them.
     borne : payer -> (C,) CNY of policy money this month, works, purchases and firms' projects alike, for the record.
@@ -50,10 +51,11 @@ class PolicyBook:
         stages, counties = len(model.index.stages), len(model.index.counties)
         self.demand, self.premium = np.ones(stages), np.ones(stages)
         self.farm_yield = np.ones(len(model.farms.stages))
+        self.permit, self.conversion = 0.0, 0.0
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
         self.borne = {payer: np.zeros(counties) for payer in ("upper", "city", "county", "firm")}
-        self.oldest = model.farms.orchard_4.copy()
+        self.oldest = model.farms.trees_30.copy()
         self.weights: dict[tuple[tuple[str, ...], int | None], np.ndarray] = {}
         self.running = ""
         self.projects = project_shares(model, self.policies)
@@ -134,9 +136,11 @@ def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) ->
     """Grub a share of the orchards that were oldest at the start and replant; young trees bear after some years."""
     farms, weights = model.farms, county_weights(model, policy)
     wanted = model.policies.oldest * policy.intensity.amount * share * (weights[farms.county] > 0)
-    old = np.minimum(wanted, farms.orchard_4)
-    farms.orchard_4 -= old
-    farms.orchard_0 += old
+    old = np.minimum(wanted, farms.trees_30)
+    dwarf = model.config.farming.orchard.dwarf_share.amount
+    farms.trees_30 -= old
+    farms.trees_0 += old * (1 - dwarf)
+    farms.dwarf_0 += old * dwarf
     public_cost(model, policy, share)
 
 
@@ -226,18 +230,28 @@ def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
 
 
 def _amenity(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Raise the amenity of towns (services, permit content); intensity is a share of the base amenity."""
+    """Raise the amenity of towns (schools and services); intensity is a share of the base amenity."""
     weights = county_weights(model, policy)
     base = model.config.parameters.migration.town_amenity.amount
     model.policies.amenity[weights > 0] += policy.intensity.amount * share * base
     public_cost(model, policy, share)
 
 
+def _permit(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Raise the part of town schools and services that a residence permit opens, city-wide."""
+    model.policies.permit += policy.intensity.amount * share
+    public_cost(model, policy, share)
+
+
+def _conversion(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Raise the rate at which townspeople convert a rural registration, as a share of its base, city-wide."""
+    model.policies.conversion += policy.intensity.amount * share
+    public_cost(model, policy, share)
+
+
 def _housing(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Public rental flats ease the cost of living in town: amenity by flats per thousand townspeople."""
-    weights = county_weights(model, policy)
-    town = float(model.workers.weight[model.workers.place == 1].sum())
-    model.policies.amenity += 2.5 * policy.intensity.amount * share * weights / town * 7
+    """Public rental flats come on the market of county towns and are let below the market rent."""
+    model.housing.add_public_flats(policy.intensity.amount * share * county_weights(model, policy))
     public_cost(model, policy, share)
 
 
@@ -254,6 +268,8 @@ LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "construction": _construction,
     "training": _training,
     "services": _amenity,
+    "permit": _permit,
+    "conversion": _conversion,
     "housing": _housing,
     "closure": closure,
     "denial": denial,

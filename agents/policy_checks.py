@@ -69,7 +69,7 @@ def _missing(model: IndustryChainModel, policy: Policy) -> str | None:
     if a < 0:
         return f"no stage has the farm activity '{activity}'"
     here = farms.farm_of[farms.part(a)]
-    size = farms.orchard_4[here] if policy.lever == "orchard_renewal" else farms.level[farms.part(a)]
+    size = farms.trees_30[here] if policy.lever == "orchard_renewal" else farms.level[farms.part(a)]
     wanted = np.array([not policy.target.counties or name in policy.target.counties for name in model.index.counties])
     return None if size[wanted[farms.county[here]]].sum() > 0 else f"no farm there has the activity '{activity}'"
 

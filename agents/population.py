@@ -12,7 +12,7 @@ import numpy as np
 from ..config.loader import Config
 from ..config.schema import County
 from .randomness import Streams, child_key, name_key, systematic_round
-from .workers import FEMALE, JUNIOR, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, SENIOR, TERTIARY, TOWN
+from .workers import FEMALE, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, TOWN
 
 WORK_AGE, LAST_FARM_AGE = 16, 76
 AWAY_AGES = (17.0, 55.0)  # members living elsewhere are of working age; assumed
@@ -36,6 +36,7 @@ def worker_columns(config: Config, counties: list[County], *, scale: float, stre
         for sex, share in ((MALE, 0.58), (FEMALE, 0.42)):
             blocks.append(_block(config, name, c, OUTSIDE, sex, float(elsewhere[c]) * share, scale, streams))
     columns = {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}
+    columns["education"] = _education(config, columns, counties)
     columns["household"] = _households(config, columns, counties, streams)
     # Members lie side by side, so that what a household shares stays in the processor's cache.
     order = np.argsort(columns["household"], kind="stable")
@@ -64,7 +65,6 @@ def _block(
         age = low + (high - low) * streams.uniform("people.age", key, 0)
     else:
         age = _ages(census.values[name], key, rows, streams)
-    years = config.population.years_schooling.amounts[name]
     return {
         "key": key,
         "weight": np.full(rows, persons / rows),
@@ -73,7 +73,7 @@ def _block(
         "sex": np.full(rows, sex, dtype=np.int8),
         "age": age,
         "hukou_urban": (streams.uniform("people.hukou", key, 0) < _urban_registered(place)).astype(np.int8),
-        "education": _education(age, years, place, key, streams),
+        "learning": _learning(age, place, key, streams),
         "skill": 0.3 + 0.4 * streams.uniform("people.skill", key, 0),
     }
 
@@ -101,13 +101,27 @@ def _span(group: str) -> tuple[float, float]:
     return float(low), float(low) + 8 if group.endswith("+") else float(high or low) + 1
 
 
-def _education(age: np.ndarray, years: float, place: int, key: np.ndarray, streams: Streams) -> np.ndarray:
-    """Schooling level with a mean near the county's years; the young and the townspeople have more (assumed slopes)."""
-    centre = (years - 9.0) / 3.0 + np.clip((45 - age) / 25, -1, 1) * 0.8 + (0.5 if place == TOWN else 0.0)
-    score = centre + streams.normal("people.education", key, 0) + 1.0
-    level = np.digitize(score, [0.2, 1.2, 2.0])
-    level = np.where(age < 15, PRIMARY_SCHOOL, np.where(age < 18, np.minimum(level, JUNIOR), level))
-    return np.minimum(np.where(age < 21, np.minimum(level, SENIOR), level), TERTIARY).astype(np.int8)
+def _learning(age: np.ndarray, place: int, key: np.ndarray, streams: Streams) -> np.ndarray:
+    """Order in which people have more schooling: the young and the townspeople have more (assumed slopes)."""
+    slope = np.clip((45 - age) / 25, -1, 1) * 0.8 + (1.0 if place == TOWN else 0.0)
+    return np.asarray(slope + streams.normal("people.education", key, 0))
+
+
+def _education(config: Config, columns: dict[str, np.ndarray], counties: list[County]) -> np.ndarray:
+    """Schooling level of everyone: the census's counts of residents by county; members elsewhere by the same marks."""
+    age, learning = columns["age"], columns.pop("learning")
+    level = np.full(len(age), PRIMARY_SCHOOL, dtype=np.int8)
+    oldest = np.digitize(age, [15.0, 18.0, 21.0])  # highest level one can have reached at an age
+    for c, name in enumerate(counties):
+        here = columns["county"] == c
+        adults = here & (columns["place"] != OUTSIDE) & (age >= 15)
+        order = np.flatnonzero(adults)[np.argsort(-learning[adults], kind="stable")]
+        passed = np.cumsum(columns["weight"][order])
+        counts = [config.population.schooling.values[name][key] for key in ("tertiary", "senior", "junior")]
+        ends = np.searchsorted(passed, np.cumsum(counts)).clip(0, len(order) - 1)
+        marks = learning[order[ends]][::-1]
+        level[here] = np.digitize(learning[here], marks)
+    return np.minimum(level, oldest).astype(np.int8)
 
 
 def _households(config: Config, columns: dict[str, np.ndarray], counties: list[County], streams: Streams) -> np.ndarray:
@@ -148,7 +162,9 @@ def assign_base_jobs(
     industry = np.full(len(columns["key"]), -1, dtype=np.int8)
     people, noise = config.population, streams.normal("people.job_rank", columns["key"], 0)
     farming = industries.index("agriculture_forestry_fishery")
-    others = [i for i in range(len(industries)) if i != farming]
+    # Better paid industries choose first among those who rank high by schooling and living in town.
+    paid = people.wages.amounts
+    others = sorted((i for i in range(len(industries)) if i != farming), key=lambda i: -paid[industries[i]])
     for c, name in enumerate(counties):
         here = np.flatnonzero((columns["county"] == c) & (columns["place"] != OUTSIDE))
         persons = np.array([people.employed_sample.values[name].get(i, 0.0) for i in industries])
@@ -157,7 +173,6 @@ def assign_base_jobs(
         rows_wanted = systematic_round(persons / float(columns["weight"][here].mean()), start)
         age, urban = columns["age"][here], columns["place"][here] == TOWN
         adult = age >= WORK_AGE + 2
-        # All industries but farming rank alike, so each takes from where the one before left off.
         score = noise[here] + np.where(urban, 2.0, 0.0) + 0.4 * columns["education"][here]
         free = np.flatnonzero(adult & (age < 60))
         order = here[free[np.argsort(-score[free], kind="stable")]]

@@ -12,6 +12,7 @@ from ..chains.ceilings import ceilings
 from ..chains.ledgers import plan_ledger
 from .cells import count_people, input_sources, lost_cells, price_level, prices_and_stocks, shortages, stage_cells
 from .factors import FACTORS
+from .recorder_people import PeopleRecord
 from .workers import INCOMES, OUTSIDE, TOWN
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ KPIS = (
     "plan_output", "plan_value_added", "chain_jobs", "cattle_raised", "cattle_sold", "apple_output", "orchard_area",
     "vegetable_area", "facility_area", "vegetable_output", "herb_area", "urbanisation_rate", "gdp_year", "plan_overlap",
 )  # fmt: skip
+
+HERD_FLOWS = ("born", "bought", "died", "sold_head", "sold_calves")
 
 
 @dataclass
@@ -45,11 +48,14 @@ class Recorder:
         self.year_output, self.year_value_added = np.zeros(stages), np.zeros(stages)
         self.year_made = np.zeros(stages)
         self.year_sold = np.zeros(len(model.farms.stages))
+        self.year_herd = dict.fromkeys(HERD_FLOWS, 0.0)
         self.year_gdp = 0.0
         self.stage_chain = [model.index.chains[c] for c in model.index.chain_of_stage]
         self.parts: list[Part] = []
+        self.period = 0  # the month being recorded, yyyymm
         self.existing = np.flatnonzero(model.cell_exists)
         self._stage_labels(counties)
+        self.people = PeopleRecord(model, self)
 
     def _stage_labels(self, counties: int) -> None:
         index = self.model.index
@@ -57,25 +63,23 @@ class Recorder:
         self.chain_of_cell = np.repeat(np.array(self.stage_chain), counties)
         self.county_of_cell = np.tile(np.array(index.counties), len(index.stages))
 
-    @property
-    def period(self) -> int:
-        """The month being recorded as yyyymm."""
-        return self.model.year * 100 + self.model.calendar
-
     def record(self) -> None:
         """Record the month; in December also the year."""
+        self.period = self.model.year * 100 + self.model.calendar
         self._record_counties()
         cells = stage_cells(self.model, self.farm_hands)
         self._record_stages(cells)
         self._record_supply()
         self._record_city(cells)
+        self.people.record_month()
         self._accumulate(cells)
         model = self.model
         model.yearly_output += (cells["quantity"].sum(axis=1) - model.yearly_output) / 12
         if self.model.calendar == 12:
             self._record_year()
 
-    def _add(self, variable: str, value: float, *, chain: str = "", stage: str = "", county: str = "") -> None:
+    def add(self, variable: str, value: float, *, chain: str = "", stage: str = "", county: str = "") -> None:
+        """Record one value of the month."""
         self.blocks.append((self.period, variable, chain, stage, county, float(value)))
 
     def _add_cells(self, variable: str, cells: np.ndarray, *, sparse: bool = False) -> None:
@@ -99,19 +103,19 @@ class Recorder:
         np.add.at(chain_jobs, self.model.index.chain_of_stage, cells["jobs"])
         for c, chain in enumerate(self.model.index.chains):
             for k, county in enumerate(self.model.index.counties):
-                self._add("chain_jobs", chain_jobs[c, k], chain=chain, county=county)
+                self.add("chain_jobs", chain_jobs[c, k], chain=chain, county=county)
 
     def _record_supply(self) -> None:
         """Where goods ran short, where inputs and income of each stage come from and go to, prices and stocks."""
         index = self.model.index
         for (name, s), value in shortages(self.model).items():
-            self._add(name, value, chain=self.stage_chain[s], stage=index.stages[s])
+            self.add(name, value, chain=self.stage_chain[s], stage=index.stages[s])
         for name, values in input_sources(self.model).items():
             for s in np.flatnonzero(values).tolist():
-                self._add(name, values[s], chain=self.stage_chain[s], stage=index.stages[s])
+                self.add(name, values[s], chain=self.stage_chain[s], stage=index.stages[s])
         for name, values in zip(("price", "stock"), prices_and_stocks(self.model), strict=True):
             for s in np.flatnonzero(np.isfinite(values)).tolist():
-                self._add(name, values[s], chain=self.stage_chain[s], stage=index.stages[s])
+                self.add(name, values[s], chain=self.stage_chain[s], stage=index.stages[s])
 
     def _record_counties(self) -> None:
         model, workers, counties = self.model, self.model.workers, len(self.model.index.counties)
@@ -144,35 +148,35 @@ class Recorder:
         rows |= {f"cost_{payer}": amount for payer, amount in model.policies.borne.items() if amount.any()}
         for variable, values in rows.items():
             for k, name in enumerate(model.index.counties):
-                self._add(variable, values[k], county=name)
+                self.add(variable, values[k], county=name)
 
     def _record_city(self, cells: dict[str, np.ndarray]) -> None:
         model, index = self.model, self.model.index
         value_added = cells["value_added"].sum(axis=1)
-        self._add("gdp", value_added.sum())
+        self.add("gdp", value_added.sum())
         share = model.base.value_added / (model.base.output * model.margin_share)
-        self._add("gdp_2020", (cells["output_2020"].sum(axis=1) * share).sum())
+        self.add("gdp_2020", (cells["output_2020"].sum(axis=1) * share).sum())
         for industry in ("primary", "secondary", "tertiary"):
-            self._add(industry, value_added[index.stages_where(industry=industry)].sum())
+            self.add(industry, value_added[index.stages_where(industry=industry)].sum())
         outside = model.outside.account.flows
         deposits = model.firms.cash.sum() + model.farms.cash.sum() + (model.workers.weight * model.workers.cash).sum()
-        self._add("deposits", deposits + sum(g.account.cash for g in model.all_governments))
+        self.add("deposits", deposits + sum(g.account.cash for g in model.all_governments))
         owed = (model.workers.weight * model.workers.debt).sum()
-        self._add("loans", model.firms.debt.sum() + model.farms.debt.sum() + owed)
-        self._add("exports", -outside["exports"])
-        self._add("imports", outside["imports"])
+        self.add("loans", model.firms.debt.sum() + model.farms.debt.sum() + owed)
+        self.add("exports", -outside["exports"])
+        self.add("imports", outside["imports"])
         flows = model.labour
         for name in ("quits", "layoffs", "retired", "hired", "hired_from_farm"):
-            self._add(name, getattr(flows, name))
-        self._add("firm_failures", model.failures)
-        self._add("firms", float((model.firms.closing == 0).sum()))
-        self._add("firms_building", float((model.firms.opening > 0).sum()))
-        self._add("links_moved", model.links_moved)
-        self._add("migrant_worker_remittances", -outside["remittances"])
+            self.add(name, getattr(flows, name))
+        self.add("firm_failures", model.failures)
+        self.add("firms", float((model.firms.closing == 0).sum()))
+        self.add("firms_building", float((model.firms.opening > 0).sum()))
+        self.add("links_moved", model.links_moved)
+        self.add("migrant_worker_remittances", -outside["remittances"])
 
     def note_judgement(self, chain: str, factor: str) -> None:
         """Record what a chain chief judged to bind the chain: 1 under ``judged_<factor>``."""
-        self._add(f"judged_{factor}", 1.0, chain=chain)
+        self.add(f"judged_{factor}", 1.0, chain=chain)
 
     def _accumulate(self, cells: dict[str, np.ndarray]) -> None:
         model = self.model
@@ -187,6 +191,9 @@ class Recorder:
         self.year_made += cells["quantity"].sum(axis=1)
         self.year_sold += model.farms.by_gate(model.farms.sold).sum(axis=1)
         self.year_gdp += float(cells["value_added"].sum())
+        farms = self.model.farms
+        for flow in HERD_FLOWS:
+            self.year_herd[flow] += float(getattr(farms, flow).sum())
 
     def _record_year(self) -> None:
         """Annual rows: the plan ledger, physical quantities, urbanisation; then start a new year."""
@@ -194,35 +201,39 @@ class Recorder:
         ledger = plan_ledger(index, self.year_output, self.year_value_added, self.flows, self.bought_outside)
         for c, chain in enumerate(index.chains):
             if chain != "rest":
-                self._add("plan_output", ledger.output[c], chain=chain)
-                self._add("plan_value_added", ledger.value_added[c], chain=chain)
-        self._add("plan_overlap", ledger.overlap)
+                self.add("plan_output", ledger.output[c], chain=chain)
+                self.add("plan_value_added", ledger.value_added[c], chain=chain)
+        self.add("plan_overlap", ledger.overlap)
         for name, coefficient in model.satellites.items():
             used = np.bincount(index.chain_of_stage, coefficient * self.year_made, minlength=len(index.chains))
             for c, chain in enumerate(index.chains):
                 if used[c]:
-                    self._add(name, used[c], chain=chain)
+                    self.add(name, used[c], chain=chain)
         for chain, top in ceilings(model.config, model.base, year=model.year, price=price_level(model)).items():
-            self._add("ceiling_output", top["output"], chain=chain)
-            self._add("ceiling_value_added", top["value_added"], chain=chain)
-        self._add("gdp_year", self.year_gdp)
+            self.add("ceiling_output", top["output"], chain=chain)
+            self.add("ceiling_value_added", top["value_added"], chain=chain)
+        self.add("gdp_year", self.year_gdp)
         made = {farms.activities[a]: float(self.year_made[s]) for a, s in enumerate(farms.stages)}
         sold = {farms.activities[a]: float(self.year_sold[a]) for a in range(len(farms.stages))}
         level = {name: float(farms.level[farms.part(a)].sum()) for a, name in enumerate(farms.activities)}
         heads_sold = sold.get("fattening", 0.0) + sold.get("breeding", 0.0)
-        self._add("cattle_sold", heads_sold)
-        self._add("cattle_raised", heads_sold + float(model.audit_book.closing["herd"].sum()))
-        self._add("apple_output", made.get("orchard", 0.0))
-        self._add("orchard_area", level.get("orchard", 0.0))
+        self.add("cattle_sold", heads_sold)
+        for flow in HERD_FLOWS:  # stock1 = stock0 + born + bought - died - sold
+            self.add(f"cattle_{flow}", self.year_herd[flow])
+            self.year_herd[flow] = 0.0
+        self.add("cattle_stock", float(model.audit_book.closing["herd"].sum()))
+        self.add("cattle_raised", heads_sold + float(model.audit_book.closing["herd"].sum()))
+        self.add("apple_output", made.get("orchard", 0.0))
+        self.add("orchard_area", level.get("orchard", 0.0))
         facility = level.get("greenhouse", 0.0)
-        self._add("facility_area", facility)
-        self._add("vegetable_area", facility + level.get("open_vegetable", 0.0))
-        self._add("vegetable_output", made.get("greenhouse", 0.0) + made.get("open_vegetable", 0.0))
-        self._add("herb_area", level.get("herb", 0.0))
+        self.add("facility_area", facility)
+        self.add("vegetable_area", facility + level.get("open_vegetable", 0.0))
+        self.add("vegetable_output", made.get("greenhouse", 0.0) + made.get("open_vegetable", 0.0))
+        self.add("herb_area", level.get("herb", 0.0))
         workers = model.workers
         home = workers.alive & (workers.place != OUTSIDE)
         town = home & (workers.place == TOWN)
-        self._add("urbanisation_rate", workers.weight[town].sum() / workers.weight[home].sum())
+        self.add("urbanisation_rate", workers.weight[town].sum() / workers.weight[home].sum())
         for array in (
             self.flows,
             self.bought_outside,

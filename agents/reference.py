@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .factors import FACTORS, PERMIT
-from .farm_biology import months_to_harvest, orchard_crop
+from .farm_biology import months_to_harvest, orchard_crop, planted_shares
+from .farm_limits import FarmCare
+from .farm_weather import mean_weather
+from .housing_loops import RENTS
+from .labour import working_on_farm
 from .limits import Restraints
 from .quotas import Quotas
 from .randomness import name_key
@@ -17,6 +21,8 @@ from .workers import OUTSIDE, RURAL, TOWN
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
+
+YEARS_OF_SCHOOLING = np.array([6.0, 9.0, 12.0, 15.5])  # to the end of each level
 
 
 def open_reference(model: IndustryChainModel) -> None:
@@ -73,6 +79,7 @@ def open_reference(model: IndustryChainModel) -> None:
     mixed = (base.labour[:, None] * base.county_share)[index.stages_where(agent="farm")].sum(axis=0)
     model.village_income = accounts.rural_business_income_share.amount * mixed / np.maximum(hands, 1.0)
     model.firms.ordered_before[:] = model.firms.ordered
+    _pay_reference(model)
     _farm_reference(model)
     _herd_reference(model)
     _budget_reference(model)
@@ -80,6 +87,15 @@ def open_reference(model: IndustryChainModel) -> None:
     wear = base.depreciation.sum()
     income = float((model.workers.weight * model.workers.income).sum()) * 12
     model.housing_share = max(totals[3] - accounts.government_investment.amount - wear, 0.0) / income
+
+
+def _pay_reference(model: IndustryChainModel) -> None:
+    """What schooling makes of a firm's wage, (4,) by level: a constant return a year, 1 for the employed of 2020."""
+    workers, rate = model.workers, model.config.parameters.labour.schooling_return.amount
+    pay = np.exp(rate * YEARS_OF_SCHOOLING)
+    busy = workers.employer >= 0
+    weight = np.bincount(workers.education[busy], workers.weight[busy], minlength=len(pay))
+    model.schooling_pay = pay / float((pay * weight).sum() / weight.sum())
 
 
 def _structure_reference(model: IndustryChainModel) -> None:
@@ -110,11 +126,21 @@ def _farm_reference(model: IndustryChainModel) -> None:
     model.orchard_factor = np.ones(counties)
     if orchard >= 0:
         two_years = orchard_crop(farms, model.config.farming, 2020) + orchard_crop(farms, model.config.farming, 2021)
-        rules = model.config.farming.orchard
-        kept = 1 - rules.frost_probability.amount * rules.frost_loss.amount
-        crop = np.bincount(farms.county, 0.5 * two_years * kept, minlength=counties)
+        crop = np.bincount(farms.county, 0.5 * two_years, minlength=counties)
         model.orchard_factor = np.divide(quantity[orchard], crop, out=np.zeros(counties), where=crop > 0)
-    model.frost = np.zeros(counties)
+    model.weather = np.ones((len(stages), counties))
+    model.mean_weather = mean_weather(model.config.farming, farms.activities, model.rules.season[stages])
+    model.farm_hands = np.bincount(
+        model.workers.county, model.workers.weight * working_on_farm(model.workers), minlength=counties
+    )
+    herb = farms.activity("herb")
+    if herb >= 0:
+        planted = planted_shares(model.config.farming)
+        standing = planted[::-1].cumsum()[::-1]  # at rest, land due in k years was planted for more than k
+        farms.herb_due = np.outer(standing / standing.sum(), farms.level[farms.part(herb)])
+        model.herb_years = float(standing.sum())
+    farms.gate_level = model.level_base.ravel()
+    model.care = FarmCare(model)
     wear = base.depreciation[stages].sum() / base.capital[stages].sum()
     model.farm_wear = float(wear)
     monthly_cost = base.use[:, stages].sum(axis=0)[:, None] * base.county_share[stages] / 12
@@ -187,6 +213,8 @@ def _budget_reference(model: IndustryChainModel) -> None:
     accounts, counties = p.base, len(index.counties)
     home = workers.place != OUTSIDE
     heads = np.bincount(workers.county[home], workers.weight[home], minlength=counties)
+    model.base_residents, model.residents = heads, heads.copy()
+    model.services = np.ones(counties)
     model.county_tax_share = p.government.county_tax_share.amount
     # Income taxes, fees and other revenue: what general revenue has beyond the counties' share of production taxes.
     other = accounts.revenue.amount - model.county_tax_share * float(base.tax.sum())
@@ -196,20 +224,26 @@ def _budget_reference(model: IndustryChainModel) -> None:
     profit_tax = model.profit_tax * (profits[:, None] * base.county_share)[firm_stages].sum(axis=0) / 12
     earned = _expected_incomes(model)
     pension_age = p.government.pension_age.amount
-    benefits = np.zeros(2)
+    old = home & (workers.age >= pension_age)
+    # Residents' pension for all; in town the urban-registered get what brings incomes there to the observed.
+    model.base_benefit = np.zeros((3, 2))
+    model.base_benefit[[RURAL, TOWN]] = p.government.residents_pension.amount / 12
+    town_pensioner = old & (workers.place == TOWN) & (workers.hukou_urban == 1)
+    others = old & ~town_pensioner
     model.benefit_gap = np.zeros(2)
     for k, (place, income) in enumerate(((TOWN, accounts.urban_income), (RURAL, accounts.rural_income))):
         here = workers.place == place
         target = income.amount / 12 * float(workers.weight[here].sum())
-        entitled = float(workers.weight[here & (workers.age >= pension_age)].sum())
-        benefits[k] = max(target - earned[k], 0.0) / entitled
+        earned[k] += p.government.residents_pension.amount / 12 * float(workers.weight[here & others].sum())
+        if place == TOWN:
+            pension = max(target - earned[k], 0.0) / float(workers.weight[town_pensioner].sum())
+            model.base_benefit[TOWN, 1] = pension
+            earned[k] += pension * float(workers.weight[town_pensioner].sum())
         model.benefit_gap[k] = earned[k] - target
-    model.base_benefit = benefits
     model.base_government = accounts.government_consumption.amount / 12 * heads / heads.sum()
     model.base_works = accounts.government_investment.amount / 12 * heads / heads.sum()
     taxes = (base.tax[:, None] * base.county_share).sum(axis=0) / 12
-    entitled = home & (workers.age >= pension_age)
-    amount = np.where(workers.place == TOWN, benefits[0], benefits[1]) * entitled
+    amount = model.base_benefit[workers.place, workers.hukou_urban] * old
     paid = np.bincount(workers.county, workers.weight * amount, minlength=counties)
     model.base_transfers = model.base_government + model.base_works + paid - model.county_tax_share * taxes - profit_tax
     model.notes.append(
@@ -224,9 +258,10 @@ def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
     base, workers, firms, farms, p = model.base, model.workers, model.firms, model.farms, model.config.parameters
     bill = firms.wage * firms.jobs
     has_job = workers.employer >= 0
-    persons = np.bincount(workers.employer[has_job], workers.weight[has_job], minlength=len(bill))
+    units = workers.weight * model.schooling_pay[workers.education]
+    persons = np.bincount(workers.employer[has_job], units[has_job], minlength=len(bill))
     per_head = np.divide(bill, persons, out=np.zeros(len(bill)), where=persons > 0)
-    pay = np.where(has_job, per_head[np.maximum(workers.employer, 0)] * workers.weight, 0.0)
+    pay = np.where(has_job, per_head[np.maximum(workers.employer, 0)] * units, 0.0)
     wages = np.array([pay[workers.place == TOWN].sum(), pay[workers.place == RURAL].sum()])
     owners = float(bill[persons == 0].sum())
     interest = p.finance.loan_rate.amount * firms.debt - p.finance.deposit_rate.amount * firms.cash
@@ -241,10 +276,13 @@ def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
     remitted = float(workers.weight[away].sum()) * p.base.migrant_remittance.amount / 12
     deposit = p.finance.deposit_rate.amount * np.maximum(workers.cash, 0.0) - p.finance.loan_rate.amount * workers.debt
     deposit *= workers.weight / 12
+    renting = workers.weight * (workers.tenure == RENTS)
+    month_rent = model.housing.rent * model.housing.per_head
+    rents = float((renting * month_rent[workers.county]).sum())
     return np.array(
         [
             wages[0] + owners + local.sum() / 12 + mixed * (1 - rural_members) + 0.25 * remitted
-            + deposit[workers.place == TOWN].sum(),
+            + deposit[workers.place == TOWN].sum() + rents,
             wages[1] + mixed * rural_members + 0.75 * remitted + deposit[workers.place == RURAL].sum(),
         ]
     )  # fmt: skip

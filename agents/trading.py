@@ -100,7 +100,8 @@ def users_pay(model: IndustryChainModel, wishes: Wishes, wanted: np.ndarray, wor
     model.firms.invested -= project
     model.firms.capital += project
     model.firms.project[:] = 0
-    households.households_pay(model.workers, wishes, fill, np.stack([fill_c, fill_c], axis=1))
+    dwellings = np.stack([fill_c * model.housing.build_share, fill_c], axis=1)
+    households.households_pay(model.workers, wishes, fill, dwellings)
     for government, value in zip(model.governments, works * fill_c, strict=True):
         government.account.receive("works", -float(value))
 

@@ -18,10 +18,14 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "income": ("f8", 0),
     "wage_income": ("f8", 0), "mixed_income": ("f8", 0), "dividend_income": ("f8", 0), "transfer_income": ("f8", 0),
     "remittance_income": ("f8", 0), "interest_income": ("f8", 0), "consumption": ("f8", 0), "housing": ("f8", 0),
-    "founding": ("f8", 0),
+    "founding": ("f8", 0), "rent_income": ("f8", 0), "rent_paid": ("f8", 0), "tenure": ("i1", 0),
+    "returned": ("i2", -1),
 }  # fmt: skip
-INCOMES = ("wage_income", "mixed_income", "dividend_income", "transfer_income", "remittance_income", "interest_income")
-SPENDING = ("consumption", "housing", "founding")
+INCOMES = (
+    "wage_income", "mixed_income", "dividend_income", "transfer_income", "remittance_income", "interest_income",
+    "rent_income",
+)  # fmt: skip
+SPENDING = ("consumption", "housing", "founding", "rent_paid")
 
 
 class Worker(ColumnarAgent):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
-from . import bottlenecks, evidence, firm_sizes, local_share, sections, supply_section
+from . import bottlenecks, evidence, firm_sizes, local_share, people_sections, sections, supply_section
 from .brief import write_brief
 from .comparison import Comparison
 from .forms import form_section
@@ -30,6 +30,7 @@ CONTENTS = [
     ("local", Words("本地配套", "Local share")),
     ("firm_sizes", Words("企业", "Firms")),
     ("jobs", Words("岗位", "Jobs")),
+    ("who", Words("谁得到就业", "Who works")),
     ("urbanisation", Words("城镇化", "Urbanisation")),
     ("validation", Words("检验", "Validation")),
     ("coverage", Words("覆盖", "Coverage")),
@@ -80,6 +81,7 @@ def write_report(
             local_share.local_section(run, figures),
             firm_sizes.size_section(run, figures, graph, firm_sizes.first_sizes(run) if sizes is None else sizes),
             sections.job_section(run, figures),
+            people_sections.who_section(run, figures),
             sections.urban_section(run, figures),
             evidence.validation_section(run, figures),
             evidence.coverage_section(run, figures),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
-from . import fans, gaps, headline, jobs, urbanisation
+from . import fans, gaps, headline, jobs, people_sections, urbanisation
 from .page import Cell, Content, Figures, Words, folded, heads, paragraph, section, table
 from .results import records
 from .style import looks
@@ -248,4 +248,5 @@ def urban_section(run: Results, figures: Figures) -> str:
     )
     alt = Words("常住人口城镇化率路径", "Path of the urban share of residents")
     title = Words("城镇化", "Urbanisation")
-    return section("urbanisation", title, figures.show("urbanisation", plot, found, caption, alt))
+    parts = people_sections.urban_parts(run)
+    return section("urbanisation", title, figures.show("urbanisation", plot, found, caption, alt), parts)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .results import ScenarioLabel
 
 
+PARTS = ("natural", "migration", "reclassification")
+
+
 def urbanisation_table(run: Results) -> pd.DataFrame:
     """Follow the urban share of residents month by month, with the plan's targets and the observed years.
 
@@ -46,6 +49,28 @@ def urbanisation_table(run: Results) -> pd.DataFrame:
     table = pd.concat([modelled, pd.DataFrame(rows)], ignore_index=True)
     table.insert(2, "time", table["month"] // 100 + (table["month"] % 100) / 12)
     return table
+
+
+def part_table(run: Results) -> pd.DataFrame:
+    """Add up the yearly parts of the change of the urban share over all full years.
+
+    Returns
+    -------
+    DataFrame with scenario, first and last year, natural, migration, reclassification and change (shares, means over
+    runs; the parts add up to the change); empty where the runs did not record them.
+    """
+    frames = {part: run.annual(f"urban_share_{part}", "end") for part in PARTS}
+    if not all(len(frame) for frame in frames.values()):
+        return pd.DataFrame(columns=["scenario", "first", "last", *PARTS, "change"])
+    rows = []
+    for scenario in run.scenarios:
+        row: dict[str, object] = {"scenario": scenario.name, "first": min(run.years), "last": max(run.years)}
+        runs = run.finished["scenario"].eq(scenario.name).sum()
+        for part, frame in frames.items():
+            row[part] = float(frame.loc[frame["scenario"] == scenario.name, "value"].sum()) / runs
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    return table.assign(change=table[list(PARTS)].sum(axis=1))
 
 
 @in_house_style

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from .schema import Quantity, Ratio, SeasonTable, Share, Strict, Table
+from .schema import Matrix, Quantity, Ratio, SeasonTable, Share, Strict, Table
 from .units import Unit
 
 CountyAreas = Annotated[Table, Unit("mu", low=0.0, keys="county")]
@@ -18,8 +18,18 @@ class Orchard(Strict):
     class_years: Annotated[Table, Unit("yr", low=1.0)]
     renewal_rate: Annotated[Quantity, Unit("share/yr", low=0.0, high=1.0)]
     alternate_bearing: Share
-    frost_probability: Annotated[Quantity, Unit("share/yr", low=0.0, high=1.0)]
-    frost_loss: Share
+    dwarf_share: Share
+    margin_response: Ratio
+
+
+class Hazard(Strict):
+    """Weather that costs part of a county's crops: when, how often, how much, how alike in all counties."""
+
+    month: Annotated[Quantity, Unit("month", low=0.0, high=12.0)]
+    probability: Annotated[Quantity, Unit("share/yr", low=0.0, high=0.99)]
+    loss: Annotated[Quantity, Unit("share", low=0.0, high=0.5)]
+    correlation: Share
+    exposure: Annotated[Table, Unit("share", low=0.0, high=1.0)]
 
 
 class Cattle(Strict):
@@ -46,7 +56,15 @@ class Farming(Strict):
     area: dict[str, CountyAreas]
     orchard: Orchard
     cattle: Cattle
+    weather: dict[str, Hazard]
+    herb_years: Annotated[Table, Unit("share", low=0.0, high=1.0, total=1.0)]
+    dwarf_saving: Share
     labour_days: Annotated[Table, Unit("day/mu", low=0.0)]
+    animal_days: Annotated[Quantity, Unit("day/head", low=0.0)]
+    labour_calendar: Annotated[Matrix, Unit("index", low=0.0)]
+    working_days: Annotated[Quantity, Unit("day/month", low=0.0, high=31.0)]
+    labour_slack: Share
+    care_response: Share
     cash_reserve: Annotated[Quantity, Unit("month", low=0.0)]
     drawing_rate: Annotated[Quantity, Unit("share/month", low=0.0, high=1.0)]
     productivity_growth: Annotated[Quantity, Unit("share/yr")]

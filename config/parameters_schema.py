@@ -105,6 +105,9 @@ class LabourMarket(Strict):
     retirement_age_male: Annotated[Quantity, Unit("yr")]
     retirement_age_female: Annotated[Quantity, Unit("yr")]
     unemployment_share: Share
+    schooling_return: Share
+    premium_fade: Rate
+    premium_limit: Annotated[Quantity, Unit("ratio", low=1.0)]
 
 
 class Households(Strict):
@@ -130,6 +133,27 @@ class Migration(Strict):
     outside_distance: Annotated[Quantity, Unit("km")]
     convert_rate: Rate
     permit_rate: Rate
+    permit_content: Share
+    content_without: Share
+    land_kept: Share
+    services_weight: Elasticity
+    school_pull: Elasticity
+    reclassified_rate: YearlyRate
+
+
+class Housing(Strict):
+    """Dwellings of the county towns: how many, what they cost, how rent and building answer."""
+
+    vacancy: Share
+    cost_share: Share
+    rent_response: Annotated[Quantity, Unit("share/month", low=0.0, high=1.0)]
+    building_cost: Annotated[Quantity, Unit("CNY/m2", low=1.0)]
+    building_elasticity: Elasticity
+    building_limit: Annotated[Quantity, Unit("ratio", low=1.0)]
+    wear: YearlyRate
+    public_flat_area: Annotated[Quantity, Unit("m2", low=1.0)]
+    public_rent_share: Share
+    purchase_rate: Rate
 
 
 class Finance(Strict):
@@ -153,6 +177,7 @@ class Government(Strict):
     transfer_growth: Annotated[Quantity, Unit("share/yr")]
     budget_speed: Share
     pension_age: Annotated[Quantity, Unit("yr")]
+    residents_pension: PerHead
 
 
 class Environment(Strict):
@@ -194,6 +219,7 @@ class Parameters(Strict):
     labour: LabourMarket
     households: Households
     migration: Migration
+    housing: Housing
     finance: Finance
     government: Government
     outside: Outside

@@ -402,7 +402,13 @@ class Population(Strict):
         description="by census industry, Gansu 2020, all units blended"
     )
     migrant_wage: Annotated[Quantity, Unit("CNY/person/yr")]
-    years_schooling: Annotated[Table, Unit("yr", keys="county")]
+    schooling: Annotated[Matrix, Unit("person", low=0.0, keys="county")] = Field(
+        description="values[county][level]: junior, senior, tertiary"
+    )
+    floor_per_head: Annotated[Table, Unit("m2/person", low=1.0, keys="county")]
+    tenant_share: Annotated[Table, Unit("share", low=0.0, high=1.0, keys="county")] = Field(
+        description="of households of town and village, long form"
+    )
 
 
 class Series(Strict):

@@ -66,16 +66,22 @@ def _table(table: Table, values: dict[str, float]) -> Table:
 
 
 def _stationary_farming(config: Config) -> Any:
-    """Orchards whose classes pass on as much as they get, no frost, and yields that do not grow.
+    """Orchards whose classes pass on as much as they get, mean weather every year, and yields that do not grow.
 
-    The herd of the base year stands still already: its rates are derived from its cohorts.
+    What is grubbed is replanted with the same kind of tree, so dwarf trees do not spread.  The herd of the base year
+    stands still already: its rates are derived from its cohorts.
     """
     farming, orchard = config.farming, config.farming.orchard
-    years = [*list(orchard.class_years.amounts.values())[:-1], 1 / orchard.renewal_rate.amount]
-    names = list(orchard.age_shares.values)
-    shares = dict(zip(names, (np.array(years) / sum(years)).tolist(), strict=True))
-    still = _with(orchard, frost_probability=0.0).model_copy(update={"age_shares": _table(orchard.age_shares, shares)})
-    return _with(farming, productivity_growth=0.0).model_copy(update={"orchard": still})
+    shares = orchard.age_shares.amounts
+    years = {name: orchard.class_years.amounts.get(name, 1.0) for name in shares}
+    years["trees_30"] = 1 / orchard.renewal_rate.amount
+    rest: dict[str, float] = {}
+    for kind in ("trees", "dwarf"):
+        names = [name for name in shares if name.startswith(kind)]
+        area, width = (sum(table[name] for name in names) for table in (shares, years))
+        rest |= {name: area * years[name] / width for name in names}
+    still = _with(orchard, dwarf_share=0.0).model_copy(update={"age_shares": _table(orchard.age_shares, rest)})
+    return _with(farming, productivity_growth=0.0).model_copy(update={"orchard": still, "weather": {}})
 
 
 def _stationary_population(config: Config) -> Any:

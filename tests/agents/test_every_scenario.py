@@ -24,7 +24,7 @@ def begins(policy, start: str):
     shift = int(policy.start[:4]) - int(start[:4])
     month = min(int(policy.start[5:]), 2)
     end = f"{int(policy.end[:4]) - shift}-{policy.end[5:]}" if policy.end else None
-    return policy.model_copy(update={"start": f"{start[:4]}-{month:02d}", "end": end})
+    return policy.model_copy(update={"start": f"{start[:4]}-{month:02d}", "end": end, "opens": None})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -33,7 +33,7 @@ def test_books_close_in_every_scenario(name):
     bases = {}
     for scenario in resolved.experiment.scenarios:
         world = resolved.configs[scenario.name]
-        book = {key: begins(world.interventions[key], "2021-01") for key in scenario.policies}
+        book = {use.policy: begins(world.interventions[use.policy], "2021-01") for use in scenario.policies}
         base = bases.setdefault(id(world.chains), base_of(world))
         world = replace(world, policies=Policies(policies=book))
         run(IndustryChainModel(world, scenario, seed=1, scale=0.001, base=base), MONTHS)

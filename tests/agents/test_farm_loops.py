@@ -5,28 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pingliang.agents.farm_growth import Goods, Herd, HerdRates, bear_apples, move_herds, weigh_herds
 from pingliang.agents.farm_loops import (
-    Goods,
-    Herd,
-    HerdRates,
-    Round,
-    bear_apples,
-    move_herds,
-    offer_rest,
-    open_gates,
-    pay_first_round,
-    pay_second_round,
+    Books,
+    Branches,
+    Settlement,
     settle_branches,
     settle_herds,
-    share_purchases,
+    share_feeders,
     sum_by_farm,
     sum_by_gate,
-    value_stocks,
-    weigh_herds,
 )
 
 FARMS, GATES, BRANCHES = 40, 6, 120
-RATES = HerdRates((0.02, 0.02, 0.08, 0.03, 0.01), 0.82, 1.3, 6.0, 18.0, 0.12, 0.15, 0.25, 0.6)
+RATES = HerdRates((0.02, 0.02, 0.08, 0.03, 0.01), 0.82, 1.3, 6.0, 18.0, 0.15, 0.25, 0.6)
+CULLED, PACE = np.full(3, 0.12), np.ones(3)
 
 
 @pytest.fixture
@@ -49,55 +42,53 @@ def test_sums_have_the_order_of_the_branches(draw, branches):
     assert np.array_equal(sum_by_farm(farm, first, values, rate, FARMS), by_farm)
 
 
-def test_sales_of_both_rounds_are_shared_by_what_was_offered(draw, branches):
-    farm, gate, first = branches
-    stored, made = draw.lognormal(size=BRANCHES), np.zeros(BRANCHES)
-    opening, released = stored.copy(), np.array([1.0, 0.4, 0.4, 0.5, 1.0, 0.4])
-    quota = opening * released[gate]
-    offered, even = open_gates(first, stored, released, 1 / released)
-    np.testing.assert_allclose(offered, np.bincount(gate, quota, minlength=GATES))
-    np.testing.assert_allclose(even, offered)
-    trade = Round(offered, 0.7 * offered, 9 * offered)
-    revenue, cash = np.zeros(FARMS), np.full(FARMS, 3.0)
-    pay_first_round(farm, first, stored, released, trade, revenue, cash)
-    np.testing.assert_allclose(revenue, np.bincount(farm, 9 * quota, minlength=FARMS))
-    rest = offer_rest(first, stored, released, trade)
-    np.testing.assert_allclose(rest, 0.3 * offered)
-    final = Round(rest, 0.5 * rest, rest)
-    pay_second_round(farm, first, stored, released, trade, final, revenue, cash)
-    np.testing.assert_allclose(revenue, np.bincount(farm, 9.3 * quota, minlength=FARMS))
-    np.testing.assert_allclose(cash, 3 + revenue)
-    assert np.array_equal(stored, opening)
-    sold, lost, output = np.empty((3, BRANCHES))
-    none, price = np.zeros(GATES), np.full(GATES, 10.0)
-    settle_branches(first, released, trade, final, none, price, made, stored, sold, lost, output)
-    np.testing.assert_allclose(sold, 0.85 * quota)
-    np.testing.assert_allclose(stored + sold, opening)
-    change = np.zeros(FARMS)
-    value_stocks(farm, first, price, made, sold, lost, change)
-    np.testing.assert_allclose(change, np.bincount(farm, -10 * sold, minlength=FARMS))
+def settled(branches, level, stored, made, **month):
+    """Settle a month of these branches; returns their columns and the farms' books."""
+    farm, _, first = branches
+    none = np.zeros(GATES)
+    rules = Settlement(**{"sold": none, "spoilt": none, "price": none, "earned": none, "billed": none} | month)
+    columns = Branches(level, made, stored, *np.zeros((4, BRANCHES)))
+    books = Books(*np.zeros((4, FARMS)))
+    settle_branches(farm, first, rules, columns, books)
+    return columns, books
+
+
+def test_sellers_of_a_gate_fare_alike(draw, branches):
+    farm, gate, _ = branches
+    stored, level = draw.lognormal(size=BRANCHES), np.zeros(BRANCHES)
+    opening, share = stored.copy(), np.array([1.0, 0.4, 0.2, 0.5, 1.0, 0.0])
+    earned, price = np.arange(GATES) * 3.0, np.full(GATES, 10.0)
+    columns, books = settled(branches, level, stored, np.zeros(BRANCHES), sold=share, earned=earned, price=price)
+    np.testing.assert_allclose(columns.sold, opening * share[gate])
+    np.testing.assert_allclose(columns.stored + columns.sold, opening)
+    np.testing.assert_allclose(books.revenue, np.bincount(farm, opening * earned[gate], minlength=FARMS))
+    assert np.array_equal(books.cash, books.revenue)
+    np.testing.assert_allclose(books.stock_value_change, np.bincount(farm, -10 * columns.sold, minlength=FARMS))
+
+
+def test_what_is_sold_out_leaves_exactly_nothing(draw, branches):
+    stored = draw.lognormal(size=BRANCHES)
+    columns, _ = settled(branches, stored.copy(), stored, stored.copy(), sold=np.ones(GATES))
+    assert not columns.stored.any()
 
 
 def test_only_old_stock_spoils(branches):
     made, stored = np.full(BRANCHES, 2.0), np.full(BRANCHES, 5.0)
-    sold, lost, output = np.empty((3, BRANCHES))
-    none, tenth, price = Round(*np.zeros((3, GATES))), np.full(GATES, 0.1), np.full(GATES, 4.0)
-    settle_branches(branches[2], tenth, none, none, tenth, price, made, stored, sold, lost, output)
-    np.testing.assert_allclose(lost, 0.3)
-    np.testing.assert_allclose(stored, 4.7)
-    np.testing.assert_allclose(output, 1.7 * 4)
+    columns, _ = settled(branches, made, stored, made, spoilt=np.full(GATES, 0.1), price=np.full(GATES, 4.0))
+    np.testing.assert_allclose(columns.lost, 0.3)
+    np.testing.assert_allclose(columns.stored, 4.7)
+    np.testing.assert_allclose(columns.output_value, 1.7 * 4)
 
 
 def test_inputs_are_shared_by_level(draw, branches):
     farm, gate, first = branches
-    level, cost, heads = draw.lognormal(size=BRANCHES), np.arange(GATES) * 10.0, np.zeros(GATES)
-    heads[4] = 8.0
-    used, (purchases, cash, growers, bought) = np.zeros(BRANCHES), np.zeros((4, FARMS))
-    total = sum_by_gate(first, level)
-    share_purchases(farm, first, level, total, cost, heads, used, purchases, cash, growers, bought)
-    np.testing.assert_allclose(used, level / total[gate] * cost[gate])
-    np.testing.assert_allclose(purchases, np.bincount(farm, used, minlength=FARMS))
-    assert np.array_equal(cash, -purchases)
+    level, billed, nothing = draw.lognormal(size=BRANCHES), np.arange(GATES) * 10.0, np.zeros(BRANCHES)
+    columns, books = settled(branches, level, nothing.copy(), nothing, billed=billed)
+    np.testing.assert_allclose(columns.used_value, level * billed[gate])
+    np.testing.assert_allclose(books.purchases, np.bincount(farm, columns.used_value, minlength=FARMS))
+    assert np.array_equal(books.cash, -books.purchases)
+    total, (growers, bought) = sum_by_gate(first, level), np.zeros((2, FARMS))
+    share_feeders(farm, first[4:6], level, np.array([8.0 / total[4]]), growers, bought)
     assert np.array_equal(growers, bought)
     assert growers.sum() == pytest.approx(8.0)
 
@@ -113,7 +104,9 @@ def test_herds_neither_lose_nor_make_animals(draw, keepers):
     before, county = cohorts.copy(), draw.integers(0, 3, FARMS).astype(np.int32)
     born, died = np.zeros((2, FARMS))
     calves, cattle = (Goods(np.zeros(len(keepers)), store) for store in (np.ones(len(keepers)), np.zeros(len(keepers))))
-    move_herds(keepers, county, np.array([0.2, 0.6, 1.0]), RATES, Herd(*cohorts), born, died, calves, cattle)
+    move_herds(
+        keepers, county, np.array([0.2, 0.6, 1.0]), CULLED, PACE, RATES, Herd(*cohorts), born, died, calves, cattle
+    )
     now = cohorts.sum(axis=0)[keepers] + calves.stored + cattle.stored
     np.testing.assert_allclose(now, before.sum(axis=0)[keepers] + 1 + (born - died)[keepers])
     # calves nobody bought are back in the herd, so the gate has this month's calves only

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pingliang.agents.farms import COHORTS, ORCHARD_AGES
+from pingliang.agents.farms import COHORTS, TREES
 from pingliang.agents.supply import FARM
 from pingliang.agents.workers import FEMALE, MALE, OUTSIDE, RURAL, TOWN
 
@@ -93,7 +93,7 @@ def test_farm_land_is_the_counties_land(city, config):
         for c, name in enumerate(city.index.counties):
             if area.amounts.get(name, 0.0) > 0:
                 assert level[c] == pytest.approx(area.amounts[name], rel=EXACT)
-    trees = sum(getattr(city.farms, f"orchard_{k}") for k in range(len(ORCHARD_AGES)))
+    trees = sum(getattr(city.farms, name) for name in TREES)
     part = city.farms.part(city.farms.activity("orchard"))
     np.testing.assert_allclose(trees[city.farms.farm_of[part]], city.farms.level[part], rtol=EXACT)
     assert trees.sum() == pytest.approx(city.farms.level[part].sum(), rel=EXACT)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from pingliang.agents.farms import COHORTS, ORCHARD_AGES
+from pingliang.agents.farms import COHORTS, TREES
 from pingliang.agents.workers import OUTSIDE
 
 from .built import build, run, series
@@ -51,7 +51,7 @@ class Lived:
             "capital below zero": (firms.capital < 0).sum() + (farms.capital < 0).sum(),
             "capacity below zero": (firms.capacity < 0).sum(),
             "animals below zero": sum((getattr(farms, name) < -1e-6).sum() for name in COHORTS),
-            "trees below zero": sum((farms.table[f"orchard_{k}"] < -1e-6).sum() for k in range(len(ORCHARD_AGES))),
+            "trees below zero": sum((farms.table[name] < -1e-6).sum() for name in TREES),
             "made or sold below zero": (firms.made < 0).sum() + (firms.sold < 0).sum(),
             "governments overdrawn": sum(government.account.cash < 0 for government in model.all_governments),
         }

@@ -33,6 +33,8 @@ OF_LEVER = {
     "construction": ("rural_road_works", 1),
     "training": ("skill_training", 8),
     "services": ("town_services", 20),
+    "permit": ("residence_permit_content", 3),
+    "conversion": ("easier_registration", 40),
     "housing": ("public_rental_housing", 20),
     "closure": ("cement_works_close", 1),
     "denial": ("coal_for_power_stops", 1),
@@ -117,8 +119,8 @@ def test_replanted_orchards_bear_less_at_first(config, shipped, without):
     assert policy.cannot is not None
     model = run(begin(config, {"renewal": policy}), MONTHS)
     assert -0.1 < gain(model, without, policy) < -1e-3
-    assert model.farms.orchard_0.sum() > without.farms.orchard_0.sum()
-    assert model.farms.orchard_4.sum() < without.farms.orchard_4.sum()
+    assert model.farms.trees_0.sum() > without.farms.trees_0.sum()
+    assert model.farms.trees_30.sum() < without.farms.trees_30.sum()
 
 
 @pytest.mark.slow
@@ -239,7 +241,7 @@ def test_a_farm_activity_nobody_has_cannot_be_supported(another, shipped, lever)
     policy = shipped[OF_LEVER[lever][0]]
     check_policy(model, "broken_policy", policy, tuple(LEVERS))
     model.farms.level[model.farms.part(model.farms.activity(activity))] = 0.0
-    model.farms.orchard_4[:] = 0.0
+    model.farms.trees_30[:] = 0.0
     with pytest.raises(ValueError, match=f"policy 'broken_policy'.*no farm there has the activity '{activity}'"):
         check_policy(model, "broken_policy", policy, tuple(LEVERS))
 

@@ -36,6 +36,7 @@ STEPS = {
     "inputs": ["inputs_are_ordered_and_delivered"],
     "production": ["goods_are_made"],
     "sales": ["goods_are_sold"],
+    "dwellings": ["dwellings_are_let"],
     "money": ["money_is_paid"],
     "investment and structure": ["firms_and_farms_invest"],
     "people": ["people_live_and_move"],

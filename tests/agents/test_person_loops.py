@@ -7,10 +7,10 @@ import pytest
 
 from pingliang.agents.household_loops import Due, Wants, budgets, count_heads, pay_members, pool, spend
 from pingliang.agents.labour_loops import count_employed, rows_of_firms, take_lowest
-from pingliang.agents.people_loops import Chances, Occasions, live_a_month, members_of, settle
+from pingliang.agents.people_loops import Chances, Occasions, live_a_month, members_of
 from pingliang.agents.persons import Persons, persons_of
 from pingliang.agents.randomness import Streams
-from pingliang.agents.workers import COLUMNS, FEMALE, OUTSIDE, RURAL, TOWN
+from pingliang.agents.workers import COLUMNS, FEMALE, OUTSIDE
 
 from .built import build
 
@@ -86,9 +86,11 @@ def test_wishes_are_those_paid_when_all_is_served(persons):
 
 
 def test_members_are_paid_what_falls_due_and_pooling_creates_nothing(persons, chance):
-    staff, hands, home, away = count_heads(persons, FIRMS, FARMS, HOUSEHOLDS)
+    pay = np.array([0.6, 0.8, 1.0, 1.4]) * chance.uniform(1, 1.5, FIRMS + 1)[:, None]
+    staff, hands, home, away = count_heads(persons, FIRMS, FARMS, HOUSEHOLDS, pay)
     resident = persons.place != OUTSIDE
-    np.testing.assert_allclose(staff[1:].sum(), persons.weight[persons.employer >= 0].sum())
+    units = persons.weight * pay[persons.employer + 1, persons.education]
+    np.testing.assert_allclose(staff[1:].sum(), units[persons.employer >= 0].sum())
     np.testing.assert_allclose(hands[1:].sum(), persons.weight[(persons.farm >= 0) & resident].sum())
     np.testing.assert_allclose(home.sum(), persons.weight[resident].sum())
     abroad = ~resident & (persons.age >= 16) & (persons.age < 65)
@@ -99,8 +101,9 @@ def test_members_are_paid_what_falls_due_and_pooling_creates_nothing(persons, ch
         wage=np.r_[0.0, chance.uniform(1000, 5000, FIRMS)],
         drawing=np.r_[0.0, chance.uniform(0, 900, FARMS)],
         remittance=sent,
-        benefit=np.array([200.0, 900.0, 0.0]),
+        benefit=np.array([[200.0, 200.0], [200.0, 900.0], [0.0, 0.0]]),
         pension_age=60.0,
+        pay=pay,
         deposit=np.array([0.001, 0.001, 0.0]),
         loan=np.array([0.004, 0.004, 0.0]),
         owner=owner,
@@ -109,12 +112,13 @@ def test_members_are_paid_what_falls_due_and_pooling_creates_nothing(persons, ch
     )
     before = persons.cash.copy()
     benefits, remitted, interest, money, income = pay_members(persons, due, COUNTIES)
-    np.testing.assert_array_equal(persons.wage_income, due.wage[persons.employer + 1])
+    np.testing.assert_allclose(persons.wage_income, units / persons.weight * due.wage[persons.employer + 1])
     np.testing.assert_array_equal(persons.dividend_income > 0, np.isin(np.arange(ROWS), owner))
     total = sum(getattr(persons, name) for name in Persons._fields if name.endswith("_income"))
     np.testing.assert_allclose(persons.cash - before, total, atol=1e-8)
     old = resident & (persons.age >= 60)
-    np.testing.assert_allclose(benefits.sum(), (persons.weight * due.benefit[persons.place])[old].sum())
+    benefit = due.benefit[persons.place, persons.hukou_urban]
+    np.testing.assert_allclose(benefits.sum(), (persons.weight * benefit)[old].sum())
     np.testing.assert_allclose(remitted, (persons.weight * sent[persons.household + 1])[resident].sum())
     np.testing.assert_allclose(interest, (persons.weight * persons.interest_income).sum())
     np.testing.assert_allclose(income.sum(), (persons.weight * total)[resident].sum())
@@ -159,15 +163,8 @@ def test_a_month_of_life_is_drawn_as_the_streams_draw(persons):
     assert ((age[left_school] > 16 - 1e-5) & (age[left_school] < 22 + 1 / 12)).all()
 
 
-def test_members_of_a_household_are_found_and_settling_is_for_townspeople(persons):
+def test_members_of_a_household_are_found(persons):
     rows = np.array([3, 8, 500], dtype=np.int32)
     homes = persons.household[rows]
     expected = np.flatnonzero(np.isin(persons.household, homes[homes >= 0]))
     np.testing.assert_array_equal(members_of(persons.household, rows, HOUSEHOLDS), expected)
-    before = persons.hukou_urban.copy()
-    settle(persons, 0.3, 0.5, np.uint64(11), np.uint64(12))
-    changed = (persons.hukou_urban != before) | (persons.permit == 1)
-    assert changed.any()
-    assert (persons.place[changed] == TOWN).all()
-    assert (before[changed] == 0).all()
-    assert (persons.place == RURAL).any()

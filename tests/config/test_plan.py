@@ -28,7 +28,7 @@ WORKS = {
 UNITS = {
     "orchard_renewal": "share", "breeding_cows": "head", "greenhouse_area": "mu", "herb_area": "mu", "demand": "share",
     "transport": "share", "premium": "share", "productivity": "share", "construction": "CNY/yr",
-    "training": "person/yr", "housing": "flat", "services": "share",
+    "training": "person/yr", "housing": "flat", "services": "share", "permit": "share", "conversion": "share",
 }  # fmt: skip
 
 
@@ -163,6 +163,6 @@ def test_every_number_is_explained(config: Config) -> None:
 
 def test_plan_as_written_uses_every_policy_and_the_baseline_none(config: Config) -> None:
     experiment = load_experiment(ROOT / "experiments" / "plan-2026.yaml", config)
-    policies = {scenario.name: scenario.policies for scenario in experiment.scenarios}
+    policies = {scenario.name: [use.policy for use in scenario.policies] for scenario in experiment.scenarios}
     assert policies["baseline"] == []
-    assert sorted(policies["plan_as_written"]) == sorted(config.policies.policies)
+    assert sorted(use.policy for use in policies["plan_as_written"]) == sorted(config.policies.policies)

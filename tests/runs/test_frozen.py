@@ -47,10 +47,13 @@ def test_people_reproduce_themselves(frozen):
 
 def test_orchards_pass_on_as_many_trees_as_they_get(frozen):
     orchard = frozen.farming.orchard
-    shares, years = orchard.age_shares.amounts, orchard.class_years.amounts
-    moved = [shares[age] / years[age] for age in list(shares)[:-1]]
-    moved.append(list(shares.values())[-1] * orchard.renewal_rate.amount)
-    assert np.ptp(moved) < 1e-12
+    shares = orchard.age_shares.amounts
+    years = {**orchard.class_years.amounts, "trees_30": 1 / orchard.renewal_rate.amount}
+    for kind in ("trees", "dwarf"):
+        moved = [share / years.get(name, 1.0) for name, share in shares.items() if name.startswith(kind)]
+        assert np.ptp(moved) < 1e-12
+    assert not orchard.dwarf_share.amount
+    assert not frozen.farming.weather
     assert sum(shares.values()) == pytest.approx(1.0)
 
 
