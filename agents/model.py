@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
@@ -49,6 +49,7 @@ class IndustryChainModel(mesa.Model):
         First month ("YYYY-MM") and the longest horizon the drivers are laid out for.
     """
 
+    scenario: Any = None  # takes the place of Mesa 3.5's property, which ties Mesa's own kind of scenario to a model
     workers: WorkerSet
     farms: FarmSet
     firms: FirmSet
