@@ -16,8 +16,10 @@ from pingliang.config.schema import Policies, Policy, PolicyTarget
 
 from .built import build, run, series, total, worst
 
-# Half a year, from July, so that a December with its yearly figures is in it.
-START, END, MONTHS, SEED = "2021-07", "2021-09", 6, 3
+# Half a year, from July, so that a December with its yearly figures is in it.  One row stands for a hundred persons: where it
+# stands for a thousand, one row that moves or is hired (an orchard's crop, a shift in a mine) outweighs what road works or a
+# permit do in half a year.
+START, END, MONTHS, SEED, SCALE = "2021-07", "2021-09", 6, 3, 0.01
 
 # A shipped policy for every lever, and how much of it: what works on choices of a few needs more to show among 2300.
 OF_LEVER = {
@@ -56,7 +58,7 @@ def null(policy: Policy) -> Policy:
 
 
 def begin(config: Config, policies: Mapping[str, Policy] | list[str] | None = None) -> IndustryChainModel:
-    return build(config, policies, seed=SEED, start=START)
+    return build(config, policies, seed=SEED, start=START, scale=SCALE)
 
 
 @pytest.fixture(scope="module")
