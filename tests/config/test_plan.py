@@ -165,4 +165,4 @@ def test_plan_as_written_uses_every_policy_and_the_baseline_none(config: Config)
     experiment = load_experiment(ROOT / "experiments" / "plan-2026.yaml", config)
     policies = {scenario.name: [use.policy for use in scenario.policies] for scenario in experiment.scenarios}
     assert policies["baseline"] == []
-    assert sorted(use.policy for use in policies["plan_as_written"]) == sorted(config.policies.policies)
+    assert sorted(policies["plan_as_written"]) == sorted(config.policies.policies)
