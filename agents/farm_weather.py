@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from statistics import NormalDist
 
 import numpy as np
@@ -35,18 +36,20 @@ def weather_strikes(
     counties: list[str],
     when: tuple[int, int],
     streams: Streams,
+    least: Mapping[str, np.ndarray],
 ) -> None:
     """Let this month's hazards take their part of what crops will still bear this year, ``weather`` (A, C) in place.
 
     A new year begins with all of it, so what strikes in year t costs the harvests of t and no other.  ``when`` is the
-    year and the calendar month.
+    year and the calendar month.  A hazard takes at least what a shock says (``least``, (C,) by hazard): luck and shock
+    do not strike the same crop twice.
     """
     year, calendar = when
     if calendar == 1:
         weather[:] = 1.0
     for name, hazard in sorted(farming.weather.items()):
         if round(hazard.month.amount) == calendar:
-            loss = hazard_losses(name, hazard, counties, year, streams)
+            loss = np.maximum(hazard_losses(name, hazard, counties, year, streams), least.get(name, 0.0))
             for a, activity in enumerate(activities):
                 weather[a] *= 1 - hazard.exposure.amounts.get(activity, 0.0) * loss
 

@@ -113,7 +113,8 @@ def grow_farms(model: IndustryChainModel) -> None:
     if farms.activity("herb") >= 0:
         farms_tend_herbs(farms, farming, model.calendar)
     when = (model.year, model.calendar)
-    weather_strikes(model.weather, farming, farms.activities, list(model.index.counties), when, model.streams)
+    places: list[str] = list(model.index.counties)
+    weather_strikes(model.weather, farming, farms.activities, places, when, model.streams, model.policies.hazards)
     care.hands_work(model)
     shares, weather = care.shares(model), np.ones_like(model.weather)
     if WEATHER not in model.restraints.relaxed:

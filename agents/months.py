@@ -264,7 +264,8 @@ def money_is_paid(model: IndustryChainModel) -> None:
     taxed = np.maximum(firms.output_value - firms.used_value - firms.wage_bill - levied - wear, 0.0) * model.profit_tax
     money.pay_taxes((firms,), (taxed,), model.governments, model.outside, model.bank, 1.0)
     growth = (1 + p.government.transfer_growth.amount) ** (model.month / 12)
-    money.transfers_come_down(model.city, model.governments, model.base_transfers * growth, model.outside, model.bank)
+    due = model.base_transfers * growth * model.policies.transfers
+    money.transfers_come_down(model.city, model.governments, due, model.outside, model.bank)
     model.policies.pay_costs()
     deposit, loan = money.interest_rates(p.finance, model.drivers.value("lending_rate", model.month))
     interest = money.borrowers_pay_interest((firms, farms), deposit, loan)

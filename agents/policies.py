@@ -20,13 +20,14 @@ from .labour import unemployed, working_on_farm
 from .policy_checks import check_policy
 from .policy_targets import county_weights, month_of, public_cost, target_stages
 from .projects import capacity, project_shares
-from .shocks import closure, denial
+from .shocks import SHOCKS
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 
-WHILE_RUNNING = ("construction", "denial")  # levers that act by the month, not by what has built up
+# levers that act by the month, not by what has built up
+WHILE_RUNNING = ("construction", "denial", "demand_fall", "weather", "transfer_cut")
 
 
 class PolicyBook:
@@ -36,6 +37,9 @@ class PolicyBook:
     ----------
     demand, premium : (S,) factors on outside demand and outside price of a stage.
     farm_yield : (A,) factor on what farm activities bear.
+    outside_price : (P,) factors on outside prices that shocks leave.
+    hazards : hazard -> (C,) least share of an exposed crop it takes where it strikes this month.
+    transfers : (C,) share of the usual transfers from above that arrives this month.
     amenity : (C,) utility of towns.
     permit, conversion : additions to what a residence permit opens, and to the rate of converting registration.
     works : (C,) CNY a month of public works beyond the base.
@@ -50,6 +54,8 @@ class PolicyBook:
             check_policy(model, name, policy, tuple(LEVERS))
         stages, counties = len(model.index.stages), len(model.index.counties)
         self.demand, self.premium = np.ones(stages), np.ones(stages)
+        self.outside_price, self.transfers = np.ones(len(model.index.products)), np.ones(counties)
+        self.hazards: dict[str, np.ndarray] = {}
         self.farm_yield = np.ones(len(model.farms.stages))
         self.permit, self.conversion = 0.0, 0.0
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
@@ -64,6 +70,8 @@ class PolicyBook:
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
         self.works[:] = 0.0
+        self.transfers[:] = 1.0
+        self.hazards.clear()
         for amount in (*self.paid_by.values(), *self.borne.values()):
             amount[:] = 0.0
         for name, policy in self.policies.items():
@@ -75,6 +83,7 @@ class PolicyBook:
             if share > 0 or (running and policy.lever in WHILE_RUNNING):
                 LEVERS[policy.lever](self.model, policy, share)
             self._pay_upkeep(policy)
+        self.model.outside_price *= self.outside_price
 
     def _progress(self, policy: Policy) -> tuple[float, bool]:
         """Share of the intensity that arrives this month, and whether the policy runs."""
@@ -271,6 +280,5 @@ LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "permit": _permit,
     "conversion": _conversion,
     "housing": _housing,
-    "closure": closure,
-    "denial": denial,
+    **SHOCKS,
 }

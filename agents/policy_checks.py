@@ -9,7 +9,7 @@ import numpy as np
 from ..config.schema import Policy
 from ..config.units import same_dimension
 from .freight import way_problem
-from .shocks import shock_problem
+from .shocks import SHOCKS, shock_problem
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -20,7 +20,8 @@ ACTIVITY = {
     "breeding_cows": "breeding",
     "orchard_renewal": "orchard",
 }
-ON_STAGES = ("capacity", "demand", "premium", "productivity", "closure", "denial")
+ON_STAGES = ("capacity", "demand", "premium", "productivity", "closure", "denial", "price_fall", "demand_fall")
+TO_OUTSIDE = ("demand", "premium", "price_fall", "demand_fall")  # levers that work through buyers outside
 HERDS = ("breeding", "fattening")  # animals grow by their biology, not by a yield
 
 
@@ -35,7 +36,9 @@ def check_policy(model: IndustryChainModel, key: str, policy: Policy, levers: tu
     problem = _unknown(model, policy, levers) or _missing(model, policy)
     if problem is None and policy.lever in ON_STAGES:
         problems = (_stage_problem(model, policy, name) for name in sorted(policy.target.stages))
-        problem = next((text for text in problems if text), None) or shock_problem(model, policy)
+        problem = next((text for text in problems if text), None)
+    if problem is None and policy.lever in SHOCKS:
+        problem = shock_problem(model, policy)
     if problem is None and policy.lever == "transport":
         problem = way_problem(model, policy)
     if problem:
@@ -91,7 +94,7 @@ def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str 
     if policy.lever == "productivity" and item.activity in HERDS:
         return f"stage '{name}' is a herd, which has no yield to raise"
     sells_outside = supply.export_base[supply.seller_stage == s].sum() > 0
-    follows = policy.lever == "premium" and product.price_rule == "taker"
-    if policy.lever in ("demand", "premium") and not (sells_outside or follows):
+    follows = policy.lever in ("premium", "price_fall") and product.price_rule == "taker"
+    if policy.lever in TO_OUTSIDE and not (sells_outside or follows):
         return f"stage '{name}' sells nothing outside"
     return None

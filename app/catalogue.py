@@ -33,9 +33,15 @@ LEVERS = {
     "construction": ("公共工程", "spends on construction while it runs; what is built does nothing by itself"),
     "training": ("技能培训", "gives skills to people without work and to farm members"),
     "services": ("公共服务", "makes towns more attractive to live in"),
+    "permit": ("提高居住证含金量", "opens more of a town's schools and services to holders of a residence permit"),
+    "conversion": ("简化落户", "has townspeople convert a rural registration sooner"),
     "housing": ("保障住房", "adds flats in towns"),
     "closure": ("企业关停", "a firm, or all of a stage, fails"),
     "denial": ("要素中断", "withholds part of a factor or input while it runs"),
+    "price_fall": ("外部价格下跌", "lowers the outside price of the stages' products step by step, for good"),
+    "demand_fall": ("外部需求中断", "holds outside demand to a part of what is normal while it runs"),
+    "weather": ("气象灾害", "takes part of the year's exposed crops when the hazard's month comes"),
+    "transfer_cut": ("上级转移支付减少", "withholds part of the transfers from above while it runs"),
 }
 DIRECTIONS = {"up": ("上升", "up"), "down": ("下降", "down")}
 

@@ -70,6 +70,11 @@ def _policy(config: Config, policy: Policy) -> Iterator[tuple[Where, str]]:
             yield (field,), f"{field} belongs to lever capacity, not to {policy.lever}; leave it out"
     if policy.target.to and policy.lever != "transport":
         yield ("target", "to"), f"'to' belongs to lever transport, not to {policy.lever}; leave it out"
+    hazards = config.farming.weather
+    if policy.hazard is not None and policy.lever != "weather":
+        yield ("hazard",), f"hazard belongs to lever weather, not to {policy.lever}; leave it out"
+    elif policy.hazard is not None and policy.hazard not in hazards:
+        yield ("hazard",), f"unknown hazard '{policy.hazard}'; {nearest(policy.hazard, hazards)}"
     places = {*config.counties.counties, *config.counties.gates.values}
     for at, place in enumerate(policy.target.to):
         if place not in places:

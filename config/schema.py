@@ -492,6 +492,7 @@ class Policy(Strict):
     factor: Literal["labour", "capital", "input", "finance", "permit", "water", "energy", "co2"] | None = Field(
         default=None, description="what is withheld (lever denial)"
     )
+    hazard: str | None = Field(default=None, description="weather of farming.yaml that strikes (lever weather)")
     cost: Annotated[Quantity, Unit("CNY", low=0.0)] | None = Field(
         default=None, description="sunk cost, spread evenly from start to end"
     )

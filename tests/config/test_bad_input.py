@@ -68,6 +68,8 @@ CASES = {
     "a recipe of more than output": (COAL, "raw_coal: {value: 0.5, unit: CNY/CNY, source: assumption, kind: assumed, range: [0.4, 0.62]", "electricity: {value: 0.4, unit: CNY/CNY, source: assumption, kind: measured}\n      raw_coal: {value: 0.65, unit: CNY/CNY, source: assumption, kind: assumed, range: [0.4, 0.7]", "recipe", "leaves -0.05 of value added at base prices"),
     "a distance of nothing": ("counties.yaml", "      jingning: 50\n", "      jingning: 0\n", "jingning: 0", "it must be above 0 km"),
     "a shock of a measure's name": ("shocks.yaml", "  mine_closes:", "  power_subsidy:", "power_subsidy", "is a measure in policies.yaml"),
+    "a hazard of another lever": ("shocks.yaml", "    section: shock", "    section: shock\n    hazard: frost", "frost", "hazard belongs to lever weather"),
+    "an unknown hazard": ("shocks.yaml", "    lever: closure", "    lever: weather\n    hazard: frist", "frist", "unknown hazard 'frist'; known:"),
     "unknown firm in a shock": ("shocks.yaml", "anchor: Huating Coal}", "anchor: Huating Cola}", "Huating Cola", "did you mean 'Huating Coal'?"),
     "unknown firm in a policy": ("policies.yaml", "target: {chain: coal", "target: {anchor: Huating Coals, chain: coal", "Huating Coals", "did you mean 'Huating Coal'?"),
     "unknown product in a policy": ("policies.yaml", "target: {chain: coal", "target: {product: raw_cola, chain: coal", "raw_cola", "did you mean 'raw_coal'?"),
