@@ -6,6 +6,8 @@ STAMP := $(VENV)/.installed
 EXPERIMENT ?= config/experiments/plan-2026.yaml
 # Which tests run, as a pytest mark expression; `make test MARKS=` runs the slow ones too.
 MARKS ?= not slow
+# How pytest runs them: TESTS="-n 2 --dist loadfile" shares them out to two processes.
+TESTS ?=
 # Python of `make test-newest`; empty: the newest found.
 NEWEST ?=
 # The kinds of file people write themselves.
@@ -35,7 +37,7 @@ run: $(STAMP) ## run the plan experiment and write its report (EXPERIMENT=FILE f
 	@$(BIN)/pingliang run $(EXPERIMENT)
 
 test: $(STAMP) ## run the quick tests (MARKS= for all)
-	$(BIN)/pytest -m "$(MARKS)"
+	$(BIN)/pytest -m "$(MARKS)" $(TESTS)
 
 soak: $(STAMP) ## run 200 runs in seven ways, killed and resumed: the same bits (half an hour or more)
 	$(BIN)/python tests/soak.py

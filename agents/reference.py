@@ -60,6 +60,7 @@ def open_reference(model: IndustryChainModel) -> None:
     }
     model.may_expand = np.array([item.expansion == "market" for item in index.stage.values()])
     model.permit_limit = np.full(len(firms.price), np.inf)
+    model.outside_price = model.base.price.copy()
     model.reach_binds = np.zeros(len(firms.price), dtype=bool)
     model.limits = np.full((len(FACTORS), len(firms.price)), np.inf)
     model.restraints = Restraints(relaxed=relaxed_factors(model.scenario.forms.relaxed))

@@ -167,17 +167,18 @@ def _win_links(model: IndustryChainModel, market: Market, new: np.ndarray, size:
     served = np.bincount(links.slot[users], links.share[users], minlength=len(slots.kind))
     firm_links = _links_between(links.slot, links.seller, links.share, concerned & (slots.kind == FIRM), everyone)
     carried = slots.product[links.slot[firm_links]]
+    draws = model.streams.uniform("network.win", link_keys(model, market, firm_links), model.month)
+    markets = np.flatnonzero(shared & (served > 0))
     keep, slot, seller, share = np.ones(len(slots.kind)), [links.slot], [links.seller], []
     for p in np.unique(sellers[new]):
         entrants = new[sellers[new] == p]
         part = _newcomers_part(model, entrants, size)
-        at = firm_links[carried == p]
-        draw = model.streams.uniform("network.win", link_keys(model, market, at), model.month)
+        at, draw = firm_links[carried == p], draws[carried == p]
         cumulative = part.cumsum(axis=0)[:, slots.county[links.slot[at]]]
         winner = (draw >= cumulative).sum(axis=0)
         moved = winner < len(entrants)
         links.seller[at[moved]] = entrants[winner[moved]]
-        wide = np.flatnonzero(shared & (slots.product == p) & (served > 0))
+        wide = markets[slots.product[markets] == p]
         taken = part[:, slots.county[wide]]
         keep[wide] = 1 - taken.sum(axis=0)
         slot.append(np.tile(wide, len(entrants)))

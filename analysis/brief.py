@@ -74,7 +74,7 @@ def _findings(comparison: Comparison, side: Side) -> list[str]:
     for kind in ("plan_output", "plan_value_added"):
         total = count_targets(side.run, kind)
         met = [
-            int((found[(found["side"] == each.name) & (found["indicator"] == kind)]["probability"] >= 0.5).sum())
+            int((found[(found["side"] == each.name) & (found["indicator"] == kind)]["probability"] > 0.5).sum())
             for each in (side, comparison.base)
         ]
         counts[kind] = (total, *met)
@@ -129,7 +129,7 @@ def _chain_table(comparison: Comparison, side: Side) -> str:
             continue
         mine, base = known[side.name, chain], known[comparison.base.name, chain]
         share = mine.value / mine.target
-        kind = ' class="yes"' if mine.probability >= 0.5 else ""
+        kind = ' class="yes"' if mine.probability > 0.5 else ""
         factor = FACTORS[bound[chain]][0] if chain in bound else "需求或季节"
         rows.append(
             f"<tr><td>{html.escape(comparison.config.chains[chain].name.zh)}</td>"

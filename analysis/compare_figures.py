@@ -162,12 +162,13 @@ def _tile_map(ax: Axes, rows: pd.DataFrame, config: Config, top: float, scale: S
         ax.add_patch(Rectangle((column, -line), 0.96, 0.94, facecolor=shade(0.5 + 0.45 * value / top), alpha=0.8))
         name = config.counties.counties[row.county].name
         sure = row.low > 0 or row.high < 0
-        ax.text(column + 0.48, -line + 0.7, name.zh, ha="center", va="center", fontsize=8.5)
-        ax.text(column + 0.48, -line + 0.48, name.en, ha="center", va="center", fontsize=6.5)
+        ink = "white" if abs(value) > 0.72 * top else INK
+        ax.text(column + 0.48, -line + 0.7, name.zh, ha="center", va="center", fontsize=8.5, color=ink)
+        ax.text(column + 0.48, -line + 0.48, name.en, ha="center", va="center", fontsize=6.5, color=ink)
         text = scale.text(row.mean, sign=True)
         ax.text(
             column + 0.48, -line + 0.2, text, ha="center", va="center", fontsize=9.5,
-            fontweight="bold" if sure else "normal", color=INK if sure else FAINT,
+            fontweight="bold" if sure else "normal", color=FAINT if ink == INK and not sure else ink,
         )  # fmt: skip
     ax.set_xlim(-0.02, 4.0)
     ax.set_ylim(-1.03, 1.0)

@@ -99,7 +99,7 @@ def _targets(comparison: Comparison, figures: Figures) -> str:
             row = by_side[side.name]
             year = f"，{row.year_reached:.0f}" if pd.notna(row.year_reached) else ""
             text = f"{scale.text(row.value)}（{row.probability:.0%}{year}）"
-            cells.append(Cell(text, "n yes" if row.probability >= 0.5 else "n"))
+            cells.append(Cell(text, "n yes" if row.probability > 0.5 else "n"))
         name = Words(first.name_zh, first.name_en)
         ceiling = _number(first.ceiling, scale) if np.isfinite(first.ceiling) else Cell(DASH, "n")
         rows.append([name, _number(first.target, scale), Words(scale.zh, scale.en), ceiling, *cells])

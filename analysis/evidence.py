@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .results import Results
 
 PERCENT = Scale(0.01, "%", "%", 1)
+# Units of the plan that no indicator has; a length is kept in km.
+COUNTED = {"count": Scale(1.0, "个", "count", 0), "m": Scale(1e-3, "米", "m", 0)}
 LIMITS = (
     Words(
         "结果是带假设的模拟，不是预测；区间只反映模拟的随机性，不含参数和口径的不确定性。",
@@ -117,7 +119,7 @@ def _scale(indicator: str, unit: str) -> Scale:
         return SCALES["share"]
     if counted in ("CNY", "person", "t", "head", "mu"):
         return SCALES[counted]
-    return Scale(1.0, counted, counted, 0)
+    return COUNTED.get(counted) or Scale(1.0, counted, counted, 0)
 
 
 def targets_section(run: Results, figures: Figures) -> str:

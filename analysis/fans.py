@@ -88,7 +88,7 @@ def _panel(ax: Axes, table: pd.DataFrame, scenarios: list[ScenarioLabel]) -> Non
         ax.plot([when], [target], "D", color=TARGET, markeredgecolor="white", markersize=8, clip_on=False, zorder=5)
         ax.annotate(
             f"{target:,.0f}", (when, target), xytext=(-8, 0), textcoords="offset points", ha="right", va="center",
-            fontsize=8.5, color="#8f4b00",
+            fontsize=8.5, color="#8f4b00", bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
         )  # fmt: skip
     years = sorted(table["year"].unique())
     ax.set_xticks(years if len(years) <= 7 else years[:: -(-len(years) // 7)])

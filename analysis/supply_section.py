@@ -70,11 +70,12 @@ def supply_section(run: Results, figures: Figures, graph: nx.MultiDiGraph) -> st
     caption = Words(
         f"框为{year}年基准情景（模拟平均）；箭头为2020年供货额，画出各链内的主要流量和跨链的最大流量，合计占本地环节间供货额的{share:.0%}。"
         "右下角的标记：全年平均约束产能最多的原因；红框：有一半以上产能受需求和季节以外的因素约束；"
-        "白框为农户环节，不计产能利用率。",
+        "白框为农户环节，没有额定产能，不标约束；天气、劳力等使其少产的部分见“什么制约了产出”一节。",
         f"Boxes: baseline in {year}, mean over runs; arrows: sales of 2020, the main flows inside chains and the "
         f"largest across chains, {share:.0%} of all sales between local stages. Mark at the lower right: what bound "
         "most capacity on average over the year. Red: more than half of capacity is bound by something other than "
-        "demand and season; white: farms, which have no rated capacity.",
+        "demand and season; white: farms, which have no rated capacity and so no mark; what weather, labour and "
+        "other causes cost them stands in the section on losses.",
     )
     every = pd.concat([frame.reset_index().assign(scenario=name) for name, frame in found.items()])
     shown = figures.show("supply", plot, every, caption, ALT, wide=True)

@@ -113,7 +113,7 @@ def _points(ax: Axes, rows: pd.DataFrame, start: float, end: float, marker: str,
         ax.annotate(
             f"{100 * row.mean:.1f}",
             (row.time, 100 * row.mean),
-            xytext=(8, -3),
+            xytext=(7, -13),
             textcoords="offset points",
             fontsize=8.5,
         )

@@ -57,7 +57,7 @@ SCALES = {
     "mu": Scale(1e4, "万亩", "10,000 mu", 1),
     "share": Scale(0.01, "%", "%", 1),
     "point": Scale(0.01, "个百分点", "percentage points", 2),
-    "ratio": Scale(1.0, "倍", "", 3),
+    "ratio": Scale(1.0, "倍", "times", 3),
     "count": Scale(1.0, "项", "targets", 1),
 }
 

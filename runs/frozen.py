@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..agents.model import IndustryChainModel
 from ..config.experiment_schema import Experiment, Replicates, Seeds
 from ..config.loader import Config
 from ..config.schema import Name, Quantity, Scenario, Table
@@ -42,7 +43,7 @@ def frozen_config(config: Config) -> Config:
         )
         for name, driver in config.drivers.drivers.items()
     }
-    return replace(
+    still = replace(
         config,
         parameters=parameters,
         drivers=config.drivers.model_copy(update={"drivers": drivers}),
@@ -50,6 +51,26 @@ def frozen_config(config: Config) -> Config:
         population=_stationary_population(config),
         counties=_nobody_elsewhere(config),
     )
+    return _stationary_housing(still)
+
+
+def _stationary_housing(config: Config) -> Config:
+    """Dwellings that wear as fast as they are built, and nobody who turns from tenant to owner.
+
+    Towns of 2020 built for growth, which a frozen city has not: else flats would stand empty and rents fall for years.
+    """
+    p = config.parameters
+    probe = replace(
+        config, parameters=p.model_copy(update={"housing": _with(p.housing, rent_response=0.0, purchase_rate=0.0)})
+    )
+    model = IndustryChainModel(probe, FROZEN, seed=1, scale=0.001)
+    floor, built = model.housing.floor.sum(), 0.0
+    for _ in range(12):
+        model.step()
+        built += float(model.housing.built.sum())
+    model.release()
+    still = _with(p.housing, wear=built / floor, purchase_rate=0.0)
+    return replace(config, parameters=p.model_copy(update={"housing": still}))
 
 
 def _value(quantity: Quantity, value: float) -> Quantity:

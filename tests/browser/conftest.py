@@ -33,7 +33,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     config = synthetic.config()
     comparison = Comparison([folder], config=config)
     return {
-        "report": write_report(folder, config=config, graph=synthetic.supply_graph()),
+        "report": write_report(folder, config=config, graph=synthetic.supply_graph(), sizes=synthetic.firm_sizes()),
         "compare": write_comparison(comparison, folder / "compare"),
         "brief": write_brief(comparison, folder / "compare" / "brief.zh.html"),
     }
