@@ -22,9 +22,9 @@ def government_plan(model: IndustryChainModel) -> np.ndarray:
 
 
 def government_works(model: IndustryChainModel) -> np.ndarray:
-    """Public investment of the base, (C,) CNY a month, grown with transfers."""
+    """Public investment of the base, (C,) CNY this month: in the season of building, grown with transfers."""
     growth = (1 + model.config.parameters.government.transfer_growth.amount) ** (model.month / 12)
-    return model.base_works * growth
+    return model.base_works * growth * model.seasons.invest[model.calendar - 1]
 
 
 def by_product_limit(model: IndustryChainModel) -> np.ndarray:

@@ -16,11 +16,13 @@ from .freight import Freight
 from .housing import Housing
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
+from .people import LEAVES_SCHOOL, Schooling
 from .people_loops import adults_in_town, places_of_ranks
 from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
 from .reference import open_reference
+from .seasons import LEAST, Seasons
 from .skills import Skills
 from .supply import build_supply
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
@@ -35,6 +37,7 @@ FARMING = "agriculture_forestry_fishery"
 def build_city(model: IndustryChainModel, *, register: Callable[..., object]) -> None:
     """Lay out every agent of 2020; the sums of their columns are the base year's totals at every scale."""
     model.rules = stage_rules(model)
+    model.seasons = Seasons(model.base, model.rules)
     base_output = _make_firms(model)
     _make_workers(model)
     _make_farms(model)
@@ -44,7 +47,9 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     _give_owners(model)
     model.distance = road_distances(model.config, model.index.counties)
     model.freight = Freight(model)
-    model.supply = build_supply(model.config, model.base, model.firms, base_output, model.distance, model.streams)
+    model.supply = build_supply(
+        model.config, model.base, model.firms, base_output, model.distance, model.streams, model.rules.made_per_sold
+    )
     _open_firm_books(model, base_output)
     _open_other_books(model)
     _open_markets(model)
@@ -62,8 +67,13 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
         if item.season:
             season[s] = [item.season.amounts[str(m)] for m in range(1, 13)]
     storable = np.array([index.product[item.product].storable for item in index.stage.values()])
+    default = model.config.parameters.labour.year_round_posts
+    busy = np.maximum(season, LEAST)
+    spoilage = np.array([_spoilage(model, item.product) for item in index.stage.values()])
+    stay = np.array([(item.year_round_posts or default).amount for item in index.stage.values()])[:, None]
     return StageRules(
         season=season,
+        pace=np.where(storable[:, None], 1.0, busy / (stay + (1 - stay) * busy)),
         storable=storable,
         tax_rate=base.tax / base.output,
         depreciation_rate=np.divide(
@@ -71,7 +81,8 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
         ),
         base_price=base.price[index.product_of_stage],
         labour_cost_share=base.labour / base.output,
-        spoilage=np.array([_spoilage(model, item.product) for item in index.stage.values()]),
+        spoilage=spoilage,
+        made_per_sold=1 + np.where(storable, spoilage * model.config.parameters.firms.inventory_target.amount, 0.0),
     )
 
 
@@ -150,10 +161,12 @@ def _give_jobs(model: IndustryChainModel, base_output: np.ndarray) -> None:
     firms.jobs[:] = jobs_of_stage[firms.stage] * base_output / base.output[firms.stage]
     wage = np.divide(base.labour, jobs_of_stage, out=np.zeros(len(jobs_of_stage)), where=jobs_of_stage > 0) / 12
     firms.wage[:] = wage[firms.stage]
-    firms.productivity[:] = base_output / base.price[firms.product] / 12 / np.maximum(firms.jobs, 1e-9)
+    # those at work made the output of 2020; posts that turn over stand open for a while and are planned on top
+    manned = (1 - model.config.parameters.labour.open_posts.amount) * model.rules.made_per_sold[firms.stage]
+    firms.productivity[:] = manned * base_output / base.price[firms.product] / 12 / np.maximum(firms.jobs, 1e-9)
     to_build = base_output == 0  # a named plant that a project will build works as its stage does
     yearly = (base.output / base.price[index.product_of_stage] / np.maximum(jobs_of_stage, 1e-9))[firms.stage]
-    firms.productivity[to_build] = yearly[to_build] / 12
+    firms.productivity[to_build] = (manned * yearly)[to_build] / 12
     model.row_weight = float(workers.weight[workers.industry >= 0].mean())
     census = np.array([model.industries.index(item.census) for item in index.stage.values()])
     for i, name in enumerate(model.industries):
@@ -203,7 +216,17 @@ def _seek_work(model: IndustryChainModel) -> None:
     """The unemployed of the base year: a share of the non-farm labour force, drawn from idle adults in town."""
     workers, share = model.workers, model.config.parameters.labour.unemployment_share.amount
     busy = float(workers.weight[workers.employer >= 0].sum())
-    idle = (workers.industry < 0) & (workers.place == TOWN) & (workers.age >= 18) & (workers.age < 55)
+    left_school = workers.age >= np.array([LEAVES_SCHOOL[level] for level in range(4)])[workers.education]
+    grown = (workers.place != OUTSIDE) & (workers.age >= 25) & (workers.age < 45)
+    working = workers.weight * (workers.participates == 1)
+    # as many of those who leave school look for work as did of the grown-ups of 2020
+    people, looking = model.config.population, float(working[grown].sum() / workers.weight[grown].sum())
+    college, senior = people.tertiary_share.amount, people.senior_share.amount
+    model.schooling = Schooling(np.array([college, min(college + senior, 1.0)]), looking)
+    draw = model.streams.uniform("jobs.first", workers.key, 0)
+    young = (workers.place != OUTSIDE) & left_school & (workers.age < 18) & (draw < looking)
+    workers.participates[young] = 1
+    idle = (workers.industry < 0) & (workers.place == TOWN) & (workers.age >= 18) & (workers.age < 55) & left_school
     weight = float(workers.weight[idle].sum())
     chance = min(busy * share / (1 - share) / max(weight, 1.0), 1.0)
     seeking = idle & (model.streams.uniform("jobs.seeking", workers.key, 0) < chance)
@@ -250,31 +273,48 @@ def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None
     storable = model.rules.storable[firms.stage]
     firms.stock[:] = np.where(storable, p.firms.inventory_target.amount * firms.smoothed, 0.0)
     accounts = p.base
-    firms.cash[:] = accounts.deposits.amount * accounts.firm_deposit_share.amount * base_output / base_output.sum()
     loans = accounts.loans.amount * (1 - accounts.household_loan_share.amount - accounts.farm_loan_share.amount)
     carried = _carried_loans(model, base_output)
     firms.debt[:] = loans * carried / carried.sum()
     wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
     firms.pipeline[:] = wear * p.firms.gestation.amount
-    firms.planned_investment[:] = wear
+    firms.planned_investment[:] = wear * model.seasons.invest[0]
     firms.unit_cost_base[:] = firm_unit_cost(model)
+    _open_firm_cash(model, base_output)
+
+
+def _open_firm_cash(model: IndustryChainModel, base_output: np.ndarray) -> None:
+    """Firms hold what pays a month's profit and plant on top of a reserve; deposits of 2020 say how long it lasts."""
+    firms, base, accounts = model.firms, model.base, model.config.parameters.base
+    deposits = accounts.deposits.amount * accounts.firm_deposit_share.amount
+    cost = firms.unit_cost_base * firms.smoothed
+    profit = np.maximum((base.surplus / base.output)[firms.stage] * base_output, 0.0) / 12
+    wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
+    model.cash_months = max(deposits - float((profit + wear).sum()), 0.0) / float(cost.sum())
+    held = profit + wear + model.cash_months * cost
+    firms.cash[:] = deposits * held / held.sum()
+    model.notes.append(f"firms hold {model.cash_months:.2f} months of cost beside a month's profit and wear")
 
 
 def _carried_loans(model: IndustryChainModel, base_output: np.ndarray) -> np.ndarray:
     """What the bank lends firms of 2020, CNY (F,): on plant, and no more than some years of surplus, as ever after."""
     base, firms, p = model.base, model.firms, model.config.parameters.finance
-    surplus = np.maximum(base.surplus + base.depreciation, 0.0) / base.output
-    years = p.cash_flow_limit.amount * surplus[firms.stage] * base_output
+    surplus = (base.surplus + base.depreciation) / base.output
+    firms.surplus[:] = surplus[firms.stage] * base_output / 12
+    years = p.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0)
     carried = np.minimum(p.credit_limit.amount * firms.capital, years)
     return carried if carried.any() else firms.capital  # a world without credit owes what 2020 owed all the same
 
 
 def firm_unit_cost(model: IndustryChainModel) -> np.ndarray:
-    """Inputs at replacement prices and wages per unit of output, CNY (F,)."""
+    """Inputs at replacement prices and wages per unit of output, CNY (F,); recipes of the whole year."""
     supply, firms = model.supply, model.firms
     rows = supply.firm_slots
     slots = supply.trade.slots
     inputs = np.bincount(slots.buyer[rows], slots.coefficient[rows] * supply.price[rows], minlength=len(firms.price))
+    at = model.seasons.swinging_slots(model)
+    yearly = slots.coefficient[at] * (1 / model.seasons.of_slots(slots.product[at], slots.stage[at]) - 1)
+    inputs += np.bincount(slots.buyer[at], yearly * supply.price[at], minlength=len(firms.price))
     return inputs + firms.wage / np.maximum(firms.productivity, 1e-12)
 
 
@@ -286,14 +326,12 @@ def _open_other_books(model: IndustryChainModel) -> None:
     income = np.where(workers.place == TOWN, accounts.urban_income.amount, accounts.rural_income.amount) / 12
     workers.income[home] = income[home]
     weight = workers.weight[home] * income[home]
-    workers.cash[home] = deposits * accounts.household_deposit_share.amount * income[home] / weight.sum()
-    workers.debt[home] = loans * accounts.household_loan_share.amount * income[home] / weight.sum()
-    farm_share = 1 - sum(
-        q.amount
-        for q in (accounts.household_deposit_share, accounts.firm_deposit_share, accounts.government_deposit_share)
-    )
-    farms.cash[:] = deposits * farm_share * farms.capital / farms.capital.sum()
     farms.debt[:] = loans * accounts.farm_loan_share.amount * farms.capital / farms.capital.sum()
+    farms.cash[:] = _cash_of_farms(model)
+    others = accounts.firm_deposit_share.amount + accounts.government_deposit_share.amount
+    savings = deposits * (1 - others) - float(farms.cash.sum())
+    workers.cash[home] = savings * income[home] / weight.sum()
+    workers.debt[home] = loans * accounts.household_loan_share.amount * income[home] / weight.sum()
     public = deposits * accounts.government_deposit_share.amount
     heads = np.bincount(workers.county[home], workers.weight[home], minlength=len(model.index.counties))
     model.governments = [
@@ -306,6 +344,22 @@ def _open_other_books(model: IndustryChainModel) -> None:
     model.bank = Bank(model, outside_position=held + equity - owed, equity=equity)
     model.outside = Outside(model)
     model.chiefs = [ChainChief(model, chain, FACTORS) for chain in model.index.chains if chain != "rest"]
+
+
+def _cash_of_farms(model: IndustryChainModel) -> np.ndarray:
+    """Money at which a farm draws what it earns in a normal year, CNY (N,): more would be spent, less saved up."""
+    base, farms, p = model.base, model.farms, model.config.parameters.finance
+    rules, stages = model.config.farming, farms.stages
+    share, gate = farms.activity_share(), farms.gate_of
+
+    def of_farms(by_stage: np.ndarray) -> np.ndarray:
+        by_gate = (by_stage[stages][:, None] * base.county_share[stages]).ravel()
+        return np.bincount(farms.farm_of, share * by_gate[gate], minlength=len(farms.county))
+
+    earned = of_farms(base.labour + base.surplus) - p.loan_rate.amount * farms.debt
+    drawn = 12 * rules.drawing_rate.amount
+    reserve = rules.cash_reserve.amount * of_farms(base.use.sum(axis=0)) / 12
+    return (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
 
 
 def _open_markets(model: IndustryChainModel) -> None:

@@ -22,9 +22,9 @@ TRADED = 0.02  # a service with a smaller import share in the base year cannot b
 
 COLUMNS: dict[str, tuple[str, float]] = {
     "stage": ("i4", -1), "county": ("i4", -1), "product": ("i4", -1), "anchor": ("i4", -1),
-    "capital": ("f8", 0), "capacity": ("f8", 0), "productivity": ("f8", 0), "stock": ("f8", 0), "price": ("f8", 0),
-    "premium": ("f8", 1), "wage": ("f8", 0), "jobs": ("f8", 0), "staffed": ("f8", 0), "rounding": ("f8", 0),
-    "skill_gap": ("f8", 0),
+    "capital": ("f8", 0), "capacity": ("f8", 0), "productivity": ("f8", 0), "pace": ("f8", 1),
+    "stock": ("f8", 0), "price": ("f8", 0), "premium": ("f8", 1), "wage": ("f8", 0), "jobs": ("f8", 0),
+    "staffed": ("f8", 0), "rounding": ("f8", 0), "skill_gap": ("f8", 0),
     "rows_wanted": ("i4", 0), "rows": ("i4", 0), "smoothed": ("f8", 0), "expected": ("f8", 0), "target": ("f8", 0),
     "available": ("f8", 0), "made": ("f8", 0), "sold": ("f8", 0), "ordered": ("f8", 0), "lost": ("f8", 0),
     "bound": ("i4", 0), "scarce": ("i4", -1), "owner": ("i8", -1), "outside_share": ("f8", 0), "distress": ("i4", 0),
@@ -60,8 +60,11 @@ class FirmSet(ColumnarAgentSet):
     outflows: ClassVar = OUTFLOWS
 
 
-def firm_slots(base: Base, columns: dict[str, np.ndarray]) -> Slots:
-    """Input slots of all firms, generic crumbs folded so that each firm's value added share is the stage's."""
+def firm_slots(base: Base, columns: dict[str, np.ndarray], made_per_sold: np.ndarray) -> Slots:
+    """Input slots of all firms, generic crumbs folded so that each firm's value added share is the stage's.
+
+    Accounts know inputs by what was sold; a unit made takes less by what spoils, ``made_per_sold`` (S,).
+    """
     index = base.index
     coefficient = base.coefficients
     kept = np.where(coefficient >= SMALLEST_COEFFICIENT, coefficient, 0.0)
@@ -82,7 +85,7 @@ def firm_slots(base: Base, columns: dict[str, np.ndarray]) -> Slots:
         stage=stage[firm].astype(np.int64),
         county=columns["county"][firm].astype(np.int64),
         product=item,
-        coefficient=kept[item, stage[firm]] * unit_value / base.price[item],
+        coefficient=kept[item, stage[firm]] * unit_value / base.price[item] / made_per_sold[stage[firm]],
         base=kept[item, stage[firm]] * columns["base_output"][firm] / base.price[item] / 12,
         key=columns["key"][firm],
     )
@@ -90,15 +93,17 @@ def firm_slots(base: Base, columns: dict[str, np.ndarray]) -> Slots:
 
 @dataclass
 class StageRules:
-    """Per-stage constants that rules read, (S,)."""
+    """Per-stage constants that rules read, (S,); by month (S, 12): ``season`` of output and ``pace``, output a post."""
 
     season: np.ndarray
+    pace: np.ndarray
     storable: np.ndarray
     tax_rate: np.ndarray
     depreciation_rate: np.ndarray
     base_price: np.ndarray
     labour_cost_share: np.ndarray
     spoilage: np.ndarray
+    made_per_sold: np.ndarray
 
 
 def firms_form_expectations(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
@@ -123,6 +128,6 @@ def firms_learn_demand(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> 
 
 
 def desired_jobs(firms: FirmSet) -> np.ndarray:
-    """Jobs needed for the target, within capacity."""
+    """Posts needed for the target, within capacity; those who stay all year do more in a busy month."""
     reach = np.minimum(firms.target, firms.capacity)
-    return reach / np.maximum(firms.productivity, 1e-12)
+    return reach / np.maximum(firms.productivity * firms.pace, 1e-12)

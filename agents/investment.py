@@ -45,7 +45,7 @@ def decide_investment(model: IndustryChainModel) -> None:
         0.0,
     )
     surplus = firms.output_value - firms.used_value - firms.wage_bill - firms.tax
-    firms.surplus += (surplus - firms.surplus) / (12 if model.month else 1)
+    firms.surplus += (surplus - firms.surplus) / 12
     # the bank lends on plant, and no more than some years of surplus can carry
     carried = p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0)
     collateral = 0.6 * p.finance.credit_limit.amount * firms.capital
@@ -55,5 +55,6 @@ def decide_investment(model: IndustryChainModel) -> None:
         means[:] = np.inf
     idle = (firms.closing != 0) | (firms.opening > 0)
     wanted = np.minimum(replace + expand, means + replace * (firms.cash > 0))
-    firms.planned_investment[:] = np.where(idle, 0.0, wanted)
-    farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * (farms.cash > 0)
+    season = model.seasons.invest[model.calendar % 12]  # of the month in which it is laid out
+    firms.planned_investment[:] = np.where(idle, 0.0, wanted) * season
+    farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * (farms.cash > 0) * season

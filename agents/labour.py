@@ -71,14 +71,19 @@ class Seekers:
     looking: np.ndarray
 
 
+def pension_ages(rules: LabourMarket) -> np.ndarray:
+    """Ages at which women and men retire from a job, (2,) by code of sex."""
+    pension = np.empty(2)
+    pension[[FEMALE, MALE]] = rules.retirement_age_female.amount, rules.retirement_age_male.amount
+    return pension
+
+
 def workers_leave(
     workers: WorkerSet, firms: FirmSet, rules: LabourMarket, streams: Streams, month: int, flows: LabourFlows
 ) -> Seekers:
     """Retire at pension age, quit at random, and lose the job where the firm wants fewer rows."""
-    pension = np.empty(2)
-    pension[[FEMALE, MALE]] = rules.retirement_age_female.amount, rules.retirement_age_male.amount
     leaving = Leaving(
-        pension,
+        pension_ages(rules),
         rules.quit_rate.amount,
         rules.search_share_employed.amount,
         rules.search_share_farm.amount,
@@ -195,9 +200,13 @@ def _vacancies(
 
 
 def firms_adjust_wages(firms: FirmSet, rules: LabourMarket, outside_growth: float) -> None:
-    """Raise the offer while posts stay open, follow outside wages, never below the minimum wage."""
+    """Raise the offer while more posts than normal stay open, let it slip while fewer do, follow outside wages.
+
+    Never below the minimum wage.
+    """
     unfilled = np.maximum(firms.rows_wanted - firms.rows, 0) / np.maximum(firms.rows_wanted, 1)
-    step = np.clip(rules.wage_response.amount * unfilled + outside_growth, 0.0, rules.wage_limit.amount)
+    pull = rules.wage_response.amount * (unfilled - rules.open_posts.amount)
+    step = np.minimum(pull + outside_growth, rules.wage_limit.amount)
     firms.wage[:] = np.maximum(firms.wage * (1 + step), rules.minimum_wage.amount / 12)
 
 

@@ -10,6 +10,8 @@ from .compiled import compiled, uniform_of
 from .persons import Persons
 from .workers import JUNIOR, OUTSIDE, SENIOR, TERTIARY
 
+LAST_FARM_AGE = 76  # from here on nobody works on the farm; assumed
+
 
 class Leaving(NamedTuple):
     """Why work is left and sought: ``pension_age`` (2,) yr by sex, rates a month, occasions of the draws.
@@ -40,7 +42,7 @@ def leave_work(persons: Persons, rows: np.ndarray, rules: Leaving) -> tuple[floa
             continue
         if leaves(persons, i, rules.pension_age):
             retired += persons.weight[i]
-            persons.participates[i] = 1 if persons.farm[i] >= 0 else 0
+            persons.participates[i] = 1 if (persons.farm[i] >= 0) & (persons.age[i] < LAST_FARM_AGE) else 0
             persons.employer[i] = -1
         elif at >= 0 and uniform_of(rules.quitting, persons.key[i]) < rules.quit_rate:
             quits += persons.weight[i]
@@ -60,9 +62,10 @@ def leave_work(persons: Persons, rows: np.ndarray, rules: Leaving) -> tuple[floa
 
 @compiled
 def leaves(persons: Persons, i: int, pension_age: np.ndarray) -> bool:
-    """Whether a person retires from a job, or from looking for one."""
+    """Whether a person retires from a job, from looking for one, or from the farm."""
     works = (persons.participates[i] == 1) & ((persons.employer[i] >= 0) | (persons.farm[i] < 0))
-    return works & (persons.age[i] >= pension_age[persons.sex[i]])
+    of_farm = (persons.participates[i] == 1) & (persons.age[i] >= LAST_FARM_AGE)
+    return (works & (persons.age[i] >= pension_age[persons.sex[i]])) | of_farm
 
 
 @compiled

@@ -91,7 +91,7 @@ def firm_limits(model: IndustryChainModel, wanted: np.ndarray, *, delivered: boo
     limits = np.full((len(FACTORS), len(firms.price)), np.inf)
     limits[DEMAND] = wanted
     # Posts are planned for what plant can make, so labour and plant meet; where all posts are filled it is the plant.
-    limits[LABOUR] = firms.staffed * firms.productivity * extra * (1 + 1e-9)
+    limits[LABOUR] = firms.staffed * firms.productivity * firms.pace * extra * (1 + 1e-9)
     schooling = firms.skill_gap > MOST_OPEN
     limits[SKILL, schooling] = limits[LABOUR, schooling]
     limits[LABOUR, schooling] = np.inf
@@ -111,7 +111,7 @@ def posts_and_plant(model: IndustryChainModel) -> np.ndarray:
     A shock that withholds hands or plant comes when orders are placed already.
     """
     firms, extra = model.firms, 1 + model.config.parameters.firms.overtime.amount
-    posts = firms.staffed * firms.productivity * extra
+    posts = firms.staffed * firms.productivity * firms.pace * extra
     if model.restraints.nudge is not None and model.restraints.nudge[1] in (LABOUR, SKILL):
         row, _, units = model.restraints.nudge
         posts[row] += units
@@ -238,7 +238,7 @@ def output_per_unit(model: IndustryChainModel) -> np.ndarray:
     firms, extra = model.firms, 1 + model.config.parameters.firms.overtime.amount
     gain = np.zeros((len(FACTORS), len(firms.price)))
     gain[DEMAND] = gain[SEASON] = gain[PERMIT] = 1.0
-    gain[LABOUR] = gain[SKILL] = firms.productivity * extra
+    gain[LABOUR] = gain[SKILL] = firms.productivity * firms.pace * extra
     gain[CAPITAL] = UNITS[CAPITAL][0] * extra * firms.capacity / np.maximum(firms.capital, 1e-9)
     loss = firms.unit_cost - firms.price
     # sales pay the cost they cover; a firm without a loss lacks finance only where a shock withholds it, and then all

@@ -146,13 +146,15 @@ def farms_pay_members(
     return np.divide(staying, heads.hands, out=np.zeros(len(draw)), where=heads.hands > 0)
 
 
-def bank_lends(bank: Bank, agents: FirmSet | FarmSet, limit: np.ndarray, repayment: float) -> None:
-    """Cover overdrawn accounts with loans and take back repayments from cash; both change debt and deposit alike."""
+def bank_lends(agents: FirmSet | FarmSet, carried: np.ndarray, repayment: float) -> None:
+    """Cover overdrawn accounts with loans and take back repayments from cash; both change debt and deposit alike.
+
+    Loans in force are rolled over up to what is ``carried`` (N,) CNY, so that a sound borrower is not drained.
+    """
     need = np.maximum(-agents.cash, 0.0)
-    repay = np.where(need > 0, 0.0, np.minimum(agents.debt / repayment, np.maximum(agents.cash * 0.25, 0.0)))
-    # Loans in force are rolled over within the credit limit, so that a sound borrower is not drained.
-    roll = np.where(agents.debt < 0.5 * limit, repay, 0.0)
-    change = need - repay + roll
+    due = np.minimum(agents.debt / repayment, np.maximum(agents.debt - carried, 0.0))
+    repay = np.where(need > 0, 0.0, np.minimum(due, np.maximum(agents.cash * 0.25, 0.0)))
+    change = need - repay
     agents.borrowed += change
     agents.debt += change
     agents.cash += change

@@ -77,13 +77,14 @@ def books_open(model: IndustryChainModel) -> None:
 
 
 def outside_world_moves(model: IndustryChainModel) -> None:
-    """Read this month's outside prices, demand and wages off the drivers."""
+    """Read this month's outside prices, demand and wages off the drivers; what does not keep is used in its season."""
     products, month, drivers = model.index.product.values(), model.month, model.drivers
     growth = (1 + model.config.parameters.outside.trend_growth.amount) ** ((month + 6) / 12)
     cpi = drivers.value("cpi", month)
     index = np.array([drivers.value(item.outside_price, month, cpi) for item in products])
     model.outside_price = model.base.price * index
     model.outside_demand = np.array([drivers.value(item.outside_demand, month, growth) for item in products])
+    model.seasons.turn(model)
     model.migrant_wage = model.config.population.migrant_wage.amount * drivers.value("migrant_wage", month)
 
 
@@ -97,6 +98,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
     """Firms set prices and expect orders with season; farm-gate prices follow outside markets."""
     firms, rules = model.firms, model.config.parameters.firms
     season = model.rules.season[firms.stage, model.calendar - 1]
+    firms.pace[:] = model.rules.pace[firms.stage, model.calendar - 1]
     cost = firm_unit_cost(model)
     firms.unit_cost[:] = cost
     firms.price[:], firms.premium[:] = adjust_prices(
@@ -165,25 +167,25 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     # Approved capacity binds where a permit is needed: no overtime beyond it.
     model.permit_limit = np.where(model.may_expand[firms.stage], np.inf, firms.capacity)
     model.permit_limit = np.minimum(model.permit_limit, by_product_limit(model))
-    nothing_asked = np.full(count, np.inf)  # services serve whoever comes
-    potential = bind(model, firm_limits(model, nothing_asked, delivered=False), ~storable)
-    working = (firms.closing == 0) & (firms.opening == 0)
-    firms.service_limit[:] = np.where(~storable & working, potential, 0.0)
+    firms_serve(model)
     firms.available[:] = np.where(storable, firms.stock, firms.service_limit)
     model.gate_quota = farms_offer(model)
     orders = np.zeros(len(supply.trade.slots.kind))
     wanted, reach = np.minimum(firms.target, firms.affordable), posts_and_plant(model)
     model.reach_binds = storable & (reach < wanted)
-    target = np.where(storable, np.minimum(wanted, reach), np.minimum(firms.expected, potential))
-    next_season = model.rules.season[firms.stage, model.calendar % 12]
-    ahead = np.where(storable | ~working, target, np.minimum(firms.smoothed * next_season, firms.capacity))
+    idle = (firms.closing != 0) | (firms.opening > 0)
+    planned = np.where(storable, wanted, np.where(idle, 0.0, firms.expected))
+    planned = np.minimum(planned, reach)
+    # services hold what the coming month asks of them; goods hold the mean month's
+    ahead = np.where(storable, 1.0, model.rules.season[firms.stage, model.calendar % 12]) * firms.smoothed
     orders[supply.firm_slots] = firms_order_inputs(
-        supply, target, ahead, firms.smoothed, rules.input_target.amount, rules.adjustment.amount
+        supply, planned, ahead, rules.input_target.amount, rules.adjustment.amount
     )
     model.restraints.cut_orders(orders, supply.trade.slots.product, supply.trade.slots.stage)
     farm_rows = supply.trade.rows(1)
     orders[farm_rows] = supply.trade.slots.base[farm_rows] * farm_input_scale(model, farm_rows)
     orders[farm_rows] *= model.freight.transport_needed(supply.trade.slots, farm_rows)
+    orders[farm_rows] *= model.seasons.product[supply.trade.slots.product[farm_rows], model.calendar - 1]
     model.trade = clear_round(model, supply.trade, orders, np.r_[model.gate_quota, firms.available])
     offered = np.r_[model.gate_quota, firms.available]
     asked = model.trade.ordered
@@ -201,9 +203,22 @@ def goods_are_made(model: IndustryChainModel) -> None:
     """Firms whose goods keep produce the least of target, capacity, labour, critical inputs and permits."""
     firms = model.firms
     storable = model.rules.storable[firms.stage]
+    firms_serve(model)
+    scarce = firms.scarce.copy()
     made = bind(model, firm_limits(model, firms.target, delivered=True), storable)
+    firms.scarce[:] = np.where(storable, firms.scarce, scarce)
     firms.made[:] = np.where(storable, made, 0.0)
     firms.available[:] = np.where(storable, firms.stock + firms.made, firms.service_limit)
+
+
+def firms_serve(model: IndustryChainModel) -> None:
+    """What services can do with posts, plant and the inputs at hand; never less than they did for firms already."""
+    firms = model.firms
+    service = ~model.rules.storable[firms.stage]
+    nothing_asked = np.full(len(firms.price), np.inf)  # services serve whoever comes
+    potential = bind(model, firm_limits(model, nothing_asked, delivered=False), service)
+    working = service & (firms.closing == 0) & (firms.opening == 0)
+    firms.service_limit[:] = np.where(working, np.maximum(potential, firms.sold), 0.0)
 
 
 def farms_grow(model: IndustryChainModel) -> None:
@@ -219,7 +234,7 @@ def goods_are_sold(model: IndustryChainModel) -> None:
         model.workers,
         p.households,
         model.propensity,
-        model.housing_share * model.housing.most_building,
+        model.housing_share * model.housing.most_building * model.seasons.invest[model.calendar - 1],
         len(model.index.counties),
     )
     model.housing.limit_building(model, wishes)
@@ -271,7 +286,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
     interest = money.borrowers_pay_interest((firms, farms), deposit, loan)
     profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear
     firms.profit[:] = profit
-    reserve = p.firms.cash_target.amount * (firms.used_value + firms.wage_bill) + firms.planned_investment
+    reserve = model.cash_months * (firms.used_value + firms.wage_bill) + firms.planned_investment
     dividend = money.firms_pay_dividends(firms, profit, p.firms.payout_share.amount, reserve, model.outside, model.bank)
     free = (
         np.maximum(farms.cash - model.config.farming.cash_reserve.amount * model.farm_cost_base, 0.0)
@@ -306,8 +321,9 @@ def money_is_paid(model: IndustryChainModel) -> None:
         model.bank, interest + received.interest, deposit, model.all_governments, model.outside, p.finance
     )
     limit = credit_limit(model)
-    money.bank_lends(model.bank, firms, limit, p.finance.repayment.amount)
-    money.bank_lends(model.bank, farms, p.finance.credit_limit.amount * farms.capital, p.finance.repayment.amount)
+    carried = np.minimum(limit, p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0))
+    money.bank_lends(firms, carried, p.finance.repayment.amount)
+    money.bank_lends(farms, p.finance.credit_limit.amount * farms.capital, p.finance.repayment.amount)
     failed = money.failed_firms(firms, limit, int(p.finance.write_off_months.amount))
     model.failures = int(failed.sum())
     taken_over = failed & finds_successor(model)
@@ -335,7 +351,7 @@ def people_live_and_move(model: IndustryChainModel) -> None:
     flows = model.people_flows = {}
     counties = len(model.index.counties)
     rules = model.config.parameters.migration
-    life = people.people_age(workers, rates, rules, streams, month)
+    life = people.people_age(workers, rates, rules, model.schooling, streams, month)
     dead = life.dead
     estates, unpaid = people.people_die(workers, dead, counties)
     model.bank.equity -= unpaid

@@ -58,6 +58,14 @@ def _by_age(groups: dict[str, float]) -> np.ndarray:
 
 
 @dataclass
+class Schooling:
+    """What becomes of pupils: ``attains`` (2,), see `Chances`, and the share of leavers who look for work."""
+
+    attains: np.ndarray
+    participation: float
+
+
+@dataclass
 class Month:
     """Whom something happens to this month: rows that die, mothers, and rows that think of moving."""
 
@@ -66,15 +74,20 @@ class Month:
     thinking: np.ndarray
 
 
-def people_age(workers: WorkerSet, rates: VitalRates, rules: Migration, streams: Streams, month: int) -> Month:
+def people_age(
+    workers: WorkerSet, rates: VitalRates, rules: Migration, schooling: Schooling, streams: Streams, month: int
+) -> Month:
     """Everyone grows a month older and may leave school; deaths, births and thoughts of moving are drawn.
 
-    Schooling ends at the age of the level reached; who leaves school looks for work, farm members on the farm.
+    Schooling ends at the age of the level reached; most of those who leave school look for work, farm members on the
+    farm.
     """
     chances = Chances(
         rates.death,
         rates.birth,
         np.array([LEAVES_SCHOOL[k] for k in range(4)]),
+        schooling.attains,
+        schooling.participation,
         rules.consideration_rate.amount,
         rules.move_age_peak.amount,
         rules.move_age_decay.amount,

@@ -16,8 +16,6 @@ from .persons import Persons
 from .workers import FEMALE, JUNIOR, OUTSIDE, SENIOR, TERTIARY, TOWN
 
 NINE_YEARS_END, LATEST = 15, 22  # ages at which schooling is decided, and by which it ends
-TERTIARY_SHARE, SENIOR_SHARE = 0.30, 0.55  # attainment of those now in school: nine years for all; assumed, national
-PARTICIPATION = 0.9  # share of school leavers who look for work; assumed
 YOUNGEST_MOVER, OLDEST_MOVER = 16, 65
 OLD = 70  # from here on deaths are no longer rare
 DRAWERS, DRAWER_SHIFT = 4096, np.uint64(52)  # keys by their first 12 bits
@@ -29,12 +27,16 @@ class Chances(NamedTuple):
     """What may happen to a person in a month.
 
     ``death`` (2, 111) by sex and year of age, ``birth`` (111,) of women; ``leaves_school`` (4,) age by schooling;
-    ``think`` a month at ``peak`` age, falling with ``decay`` years, times ``push`` for those without work.
+    ``attains`` (2,) shares of those who turn 15 that go on to college, and to senior school or college;
+    ``participation`` share of school leavers who look for work; ``think`` a month at ``peak`` age, falling with
+    ``decay`` years, times ``push`` for those without work.
     """
 
     death: np.ndarray
     birth: np.ndarray
     leaves_school: np.ndarray
+    attains: np.ndarray
+    participation: float
     think: float
     peak: float
     decay: float
@@ -78,7 +80,7 @@ def live_a_month(persons: Persons, chances: Chances, occasions: Occasions) -> tu
                 mothers[births] = i
                 births += 1
             if mark & SCHOOL:
-                leave_school(persons, i, chances.leaves_school, occasions.schooling)
+                leave_school(persons, i, chances, occasions.schooling)
             if mark & THOUGHT and thinks(persons, i, chances, occasions.think):
                 thinking[thoughts] = i
                 thoughts += 1
@@ -166,13 +168,18 @@ def turns(age: float, birthday: float) -> bool:
 
 
 @compiled
-def leave_school(persons: Persons, i: int, leaving_age: np.ndarray, occasion: np.uint64) -> None:
+def leave_school(persons: Persons, i: int, chances: Chances, occasion: np.uint64) -> None:
     """Schooling is decided after nine years and ends at the age of the level reached; most then look for work."""
     age, draw = persons.age[i], uniform_of(occasion, persons.key[i])
     if turns(age, NINE_YEARS_END):
-        persons.education[i] = TERTIARY if draw < TERTIARY_SHARE else (SENIOR if draw < SENIOR_SHARE else JUNIOR)
-    ends = turns(age, leaving_age[persons.education[i]])
-    if ends and persons.place[i] != OUTSIDE and draw < PARTICIPATION:
+        persons.education[i] = (
+            TERTIARY if draw < chances.attains[0] else (SENIOR if draw < chances.attains[1] else JUNIOR)
+        )
+    ends = turns(age, chances.leaves_school[persons.education[i]])
+    other = 4096 * draw - np.floor(
+        4096 * draw
+    )  # the draw's later digits: who looks for work has nothing to do with schooling
+    if ends and persons.place[i] != OUTSIDE and other < chances.participation:
         persons.participates[i] = 1
 
 

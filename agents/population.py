@@ -11,10 +11,14 @@ import numpy as np
 
 from ..config.loader import Config
 from ..config.schema import County
+from .labour import pension_ages
+from .labour_loops import LAST_FARM_AGE
+from .people import LEAVES_SCHOOL
+from .people_loops import NINE_YEARS_END
 from .randomness import Streams, child_key, name_key, systematic_round
-from .workers import FEMALE, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, TOWN
+from .workers import FEMALE, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, TERTIARY, TOWN
 
-WORK_AGE, LAST_FARM_AGE = 16, 76
+WORK_AGE = 16
 AWAY_AGES = (17.0, 55.0)  # members living elsewhere are of working age; assumed
 
 
@@ -111,7 +115,7 @@ def _education(config: Config, columns: dict[str, np.ndarray], counties: list[Co
     """Schooling level of everyone: the census's counts of residents by county; members elsewhere by the same marks."""
     age, learning = columns["age"], columns.pop("learning")
     level = np.full(len(age), PRIMARY_SCHOOL, dtype=np.int8)
-    oldest = np.digitize(age, [15.0, 18.0, 21.0])  # highest level one can have reached at an age
+    oldest = np.where(age < NINE_YEARS_END, PRIMARY_SCHOOL, TERTIARY)  # the census counts the level attended
     for c, name in enumerate(counties):
         here = columns["county"] == c
         adults = here & (columns["place"] != OUTSIDE) & (age >= 15)
@@ -164,6 +168,8 @@ def assign_base_jobs(
     farming = industries.index("agriculture_forestry_fishery")
     # Better paid industries choose first among those who rank high by schooling and living in town.
     paid = people.wages.amounts
+    school_ends = np.array([LEAVES_SCHOOL[level] for level in range(4)])
+    pension = pension_ages(config.parameters.labour)
     others = sorted((i for i in range(len(industries)) if i != farming), key=lambda i: -paid[industries[i]])
     for c, name in enumerate(counties):
         here = np.flatnonzero((columns["county"] == c) & (columns["place"] != OUTSIDE))
@@ -172,9 +178,9 @@ def assign_base_jobs(
         start = float(streams.uniform("people.jobs", np.array([name_key("jobs", name)], dtype=np.uint64), 0)[0])
         rows_wanted = systematic_round(persons / float(columns["weight"][here].mean()), start)
         age, urban = columns["age"][here], columns["place"][here] == TOWN
-        adult = age >= WORK_AGE + 2
+        adult = (age >= WORK_AGE + 2) & (age >= school_ends[columns["education"][here]])
         score = noise[here] + np.where(urban, 2.0, 0.0) + 0.4 * columns["education"][here]
-        free = np.flatnonzero(adult & (age < 60))
+        free = np.flatnonzero(adult & (age < pension[columns["sex"][here]]))
         order = here[free[np.argsort(-score[free], kind="stable")]]
         industry[order[: rows_wanted[others].sum()]] = np.repeat(others, rows_wanted[others])[: len(order)]
         score = noise[here] + np.where(urban, -1.2, 1.2)

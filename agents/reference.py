@@ -29,7 +29,6 @@ def open_reference(model: IndustryChainModel) -> None:
     """Derive every constant of the base year from the balanced accounts and the agents just built."""
     base, index, p = model.base, model.index, model.config.parameters
     totals = base.final.sum(axis=0)
-    model.basket = base.final / totals
     accounts = p.base
     model.propensity = np.array(
         [
@@ -84,10 +83,12 @@ def open_reference(model: IndustryChainModel) -> None:
     _farm_reference(model)
     _herd_reference(model)
     _budget_reference(model)
-    # Dwellings: what is left of capital formation after works and the replacement of worn capital.
-    wear = base.depreciation.sum()
-    income = float((model.workers.weight * model.workers.income).sum()) * 12
-    model.housing_share = max(totals[3] - accounts.government_investment.amount - wear, 0.0) / income
+    # Dwellings: what is left of capital formation after works and the replacement of worn capital, out of what town and
+    # village save of their income: else the village would live on its deposits.
+    built = max(totals[3] - accounts.government_investment.amount - base.depreciation.sum(), 0.0)
+    workers, saved = model.workers, np.maximum(1 - model.propensity, 0.0)
+    income = [12 * float((workers.weight * workers.income)[workers.place == place].sum()) for place in (TOWN, RURAL)]
+    model.housing_share = min(built / float((saved * income).sum()), 1.0) * saved
 
 
 def _pay_reference(model: IndustryChainModel) -> None:
@@ -147,7 +148,7 @@ def _farm_reference(model: IndustryChainModel) -> None:
     monthly_cost = base.use[:, stages].sum(axis=0)[:, None] * base.county_share[stages] / 12
     share, gate = farms.activity_share(), farms.gate_of
     model.farm_cost_base = np.bincount(farms.farm_of, share * monthly_cost.ravel()[gate], minlength=len(farms.county))
-    farms.planned_investment[:] = model.farm_wear * farms.capital / 12
+    farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     # Crops in store at the end of 2020: what is left until the next harvest, by the months since the last one.
     for a, s in enumerate(stages):
         left = _stock_share(model.rules.season[s])
@@ -267,7 +268,8 @@ def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
     owners = float(bill[persons == 0].sum())
     interest = p.finance.loan_rate.amount * firms.debt - p.finance.deposit_rate.amount * firms.cash
     surplus = base.surplus[firms.stage] * firms.jobs / np.maximum(base.jobs.sum(axis=1)[firms.stage], 1e-9) - interest
-    local = p.firms.payout_share.amount * np.maximum(surplus, 0.0) * (1 - firms.outside_share) * (1 - model.profit_tax)
+    kept = surplus - model.profit_tax * np.maximum(surplus + interest, 0.0)
+    local = p.firms.payout_share.amount * np.maximum(kept, 0.0) * (1 - firms.outside_share)
     farm = base.labour[farms.stages].sum() + base.surplus[farms.stages].sum()
     farm -= p.finance.loan_rate.amount * farms.debt.sum() - p.finance.deposit_rate.amount * farms.cash.sum()
     member = (workers.farm >= 0) & (workers.place != OUTSIDE)

@@ -27,9 +27,9 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
     firms, supply, base = model.firms, model.supply, model.base
     rules = model.config.parameters.firms
     columns = {name: getattr(firms, name)[rows] for name in ("stage", "county", "key")}
-    slots = firm_slots(base, columns | {"base_output": np.zeros(len(rows))})
+    slots = firm_slots(base, columns | {"base_output": np.zeros(len(rows))}, model.rules.made_per_sold)
     slots.buyer = rows[slots.buyer]
-    slots.coefficient *= model.freight.transport_needed(slots)
+    slots.coefficient *= model.freight.transport_needed(slots) * model.seasons.of_slots(slots.product, slots.stage)
     old = SellerSide(supply.seller_stage, supply.seller_county, supply.seller_product, size, supply.seller_key)
     links = links_of_newcomers(
         base, slots, old, model.distance,

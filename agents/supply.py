@@ -88,10 +88,11 @@ def build_supply(
     base_output: np.ndarray,
     distance: np.ndarray,
     streams: Streams,
+    made_per_sold: np.ndarray,
 ) -> Supply:
     """Draw the network of 2020: every buyer's suppliers, every seller's outside sales."""
     columns = {"stage": firms.stage, "county": firms.county, "key": firms.key, "base_output": base_output}
-    parts = [_farm_slots(base), firm_slots(base, columns), _final_slots(config, base)]
+    parts = [_farm_slots(base), firm_slots(base, columns, made_per_sold), _final_slots(config, base)]
     slots = Slots(*(np.concatenate([getattr(p, f) for p in parts]) for f in Slots.__dataclass_fields__))
     sellers = _sellers(base, firms, base_output)
     rules = config.parameters.firms
@@ -256,17 +257,16 @@ def _with_exports(market: Market, sellers: SellerSide, exports: np.ndarray) -> M
 
 
 def firms_order_inputs(
-    supply: Supply, target: np.ndarray, ahead: np.ndarray, smoothed: np.ndarray, cover: float, adjust: float
+    supply: Supply, planned: np.ndarray, ahead: np.ndarray, cover: float, adjust: float
 ) -> np.ndarray:
-    """Orders by firm slot, units: the need plus a part of the gap to the target stock.
+    """Orders by firm slot, units: the need for ``planned`` output (F,), of what keeps also a part of the gap in stock.
 
-    The need is for ``target`` (F,) where inputs do not keep, for ``ahead`` (F,) where they do: services work from what
-    they hold, so what comes this month is for the next.
+    The target stock is ``cover`` months of ``ahead`` (F,).
     """
     rows, slots = supply.firm_slots, supply.trade.slots
     return _input_orders(
         slots.buyer[rows], slots.coefficient[rows], supply.storable[rows], supply.stock[rows],
-        target, ahead, smoothed, cover, adjust,
+        planned, ahead, cover, adjust,
     )  # fmt: skip
 
 
@@ -276,20 +276,16 @@ def _input_orders(
     coefficient: np.ndarray,
     storable: np.ndarray,
     stock: np.ndarray,
-    target: np.ndarray,
+    planned: np.ndarray,
     ahead: np.ndarray,
-    smoothed: np.ndarray,
     cover: float,
     adjust: float,
 ) -> np.ndarray:
     orders = np.zeros(len(buyer))
     for k in range(len(buyer)):
         f = buyer[k]
-        if storable[k]:
-            wanted = cover * coefficient[k] * smoothed[f]
-            orders[k] = max(coefficient[k] * ahead[f] + (wanted - stock[k]) / adjust, 0.0)
-        else:
-            orders[k] = max(coefficient[k] * target[f], 0.0)
+        gap = (cover * coefficient[k] * ahead[f] - stock[k]) / adjust if storable[k] else 0.0
+        orders[k] = max(coefficient[k] * planned[f] + gap, 0.0)
     return orders
 
 

@@ -47,7 +47,8 @@ def clear_round(model: IndustryChainModel, market: Market, orders: np.ndarray, a
 
 def final_budgets(model: IndustryChainModel, wishes: Wishes, works: np.ndarray) -> np.ndarray:
     """CNY each final slot wants to spend this month; also kept by user for paying later."""
-    slots, basket, counties = model.supply.final.slots, model.basket, len(model.index.counties)
+    slots, counties = model.supply.final.slots, len(model.index.counties)
+    basket = model.seasons.basket[:, :, model.calendar - 1]
     county, product = slots.county, slots.product
     wanted = np.zeros(len(slots.kind))
     rows = slots.kind == HOUSEHOLD
@@ -82,7 +83,7 @@ def users_pay(model: IndustryChainModel, wishes: Wishes, wanted: np.ndarray, wor
     model.final_price = np.where(quantity > 0, paid / np.where(quantity > 0, quantity, 1.0), model.final_price)
     rows = np.flatnonzero(slots.kind == HOUSEHOLD)
     filled = np.divide(paid[rows], wanted[rows], out=np.zeros(len(rows)), where=wanted[rows] > 0)
-    share = model.basket[slots.product[rows], :2] * filled[:, None]
+    share = model.seasons.basket[slots.product[rows], :2, model.calendar - 1] * filled[:, None]
     code = slots.county[rows]
     fill = np.stack([np.bincount(code, share[:, k], minlength=counties) for k in range(2)], axis=1)
     by_county = np.bincount(slots.county, np.where(slots.kind == GOVERNMENT, paid, 0.0), minlength=counties)

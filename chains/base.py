@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..config.loader import Config
+from ..config.schema import Stage
 from .index import Index
 from .jobs import base_jobs
 from .uses import balanced_uses, import_shares
@@ -186,5 +187,11 @@ def _capital(config: Config, index: Index, output: np.ndarray) -> tuple[np.ndarr
         ]
     )
     utilisation = np.array([(item.utilisation or normal).amount for item in index.stage.values()])
-    capacity = output / utilisation
-    return ratio * capacity, capacity
+    peak = np.array([_peak(item) for item in index.stage.values()])
+    # Plant that works by season carries its busiest month; what it costs is known by what it makes in a year.
+    return ratio * output / utilisation, output * np.maximum(1 / utilisation, peak)
+
+
+def _peak(stage: Stage) -> float:
+    """Output of a firm's busiest month over that of a mean month; farms have land, herds and trees instead."""
+    return max(stage.season.amounts.values()) if stage.season and stage.agent == "firm" else 1.0

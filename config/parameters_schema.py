@@ -41,7 +41,6 @@ class BaseAccounts(Strict):
     expenditure: MoneyPerYear
     deposits: Money
     loans: Money
-    household_deposit_share: Share
     firm_deposit_share: Share
     government_deposit_share: Share
     household_loan_share: Share
@@ -68,7 +67,6 @@ class Firms(Strict):
     overtime: Share
     normal_utilisation: Share
     payout_share: Share
-    cash_target: Months
     investment_speed: Rate
     gestation: Months
     entry_speed: Share
@@ -98,6 +96,8 @@ class LabourMarket(Strict):
     wage_response: Share
     wage_limit: Share
     minimum_wage: PerHead
+    year_round_posts: Share
+    open_posts: Share
     reservation_share: Share
     reservation_decay: Rate
     skill_half_life_low: Months

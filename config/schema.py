@@ -283,6 +283,9 @@ class Stage(Strict):
     outside_owner_share: Share | None = None
     lag: Months | None = Field(default=None, description="months between inputs and output (crops, herds: by biology)")
     season: SeasonTable | None = Field(default=None, description="output by month, mean 1")
+    year_round_posts: Share | None = Field(
+        default=None, description="of a service: share of posts staffed in all months; default: the parameter's"
+    )
     export_share: Share | None = Field(
         default=None, description="share of output sold outside in 2020 before balancing; default: the sector's"
     )
@@ -402,6 +405,8 @@ class Population(Strict):
         description="by census industry, Gansu 2020, all units blended"
     )
     migrant_wage: Annotated[Quantity, Unit("CNY/person/yr")]
+    tertiary_share: Share
+    senior_share: Share
     schooling: Annotated[Matrix, Unit("person", low=0.0, keys="county")] = Field(
         description="values[county][level]: junior, senior, tertiary"
     )

@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 
 from ..agents.model import IndustryChainModel
+from ..agents.people_loops import LATEST, NINE_YEARS_END
+from ..agents.workers import RURAL, SENIOR, TERTIARY
 from ..config.experiment_schema import Experiment, Replicates, Seeds
 from ..config.loader import Config
 from ..config.schema import Name, Quantity, Scenario, Table
@@ -31,7 +33,7 @@ def frozen_config(config: Config) -> Config:
     p = config.parameters
     parameters = p.model_copy(
         update={
-            "firms": _with(p.firms, productivity_growth=0.0),
+            "firms": _with(p.firms, productivity_growth=0.0, payout_share=1.0),
             "government": _with(p.government, transfer_growth=0.0),
             "outside": _with(p.outside, trend_growth=0.0),
             "migration": _with(p.migration, consideration_rate=0.0),
@@ -51,7 +53,30 @@ def frozen_config(config: Config) -> Config:
         population=_stationary_population(config),
         counties=_nobody_elsewhere(config),
     )
-    return _stationary_housing(still)
+    return _stationary_housing(_probed(still))
+
+
+def _probed(config: Config) -> Config:
+    """What has to be read off the city of the base year: village incomes without migrants, and schooling of the young.
+
+    Nobody lives elsewhere in the frozen city, so nobody sends money home; old people in the village get as much, or its
+    households would spend more than they get.  Pupils attain what those of 15 to 22 had attained or attended.
+    """
+    model = IndustryChainModel(config, FROZEN, seed=1, scale=0.01)
+    workers, government = model.workers, config.parameters.government
+    old = (workers.place == RURAL) & (workers.age >= government.pension_age.amount)
+    missing = 12 * max(-float(model.benefit_gap[1]), 0.0) / float(workers.weight[old].sum())
+    young = (workers.age >= NINE_YEARS_END) & (workers.age < LATEST)
+    persons = np.bincount(workers.education[young], workers.weight[young], minlength=TERTIARY + 1)
+    level = persons / persons.sum()
+    model.release()
+    paid = _with(government, residents_pension=government.residents_pension.amount + missing)
+    learnt = {"tertiary_share": level[TERTIARY], "senior_share": level[SENIOR]}
+    people = config.population.model_copy(
+        update={name: _value(getattr(config.population, name), float(share)) for name, share in learnt.items()}
+    )
+    p = config.parameters.model_copy(update={"government": paid})
+    return replace(config, parameters=p, population=people)
 
 
 def _stationary_housing(config: Config) -> Config:
