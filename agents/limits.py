@@ -193,15 +193,22 @@ def bind(model: IndustryChainModel, limits: np.ndarray, mine: np.ndarray) -> np.
     return least
 
 
+def firms_refused(model: IndustryChainModel) -> np.ndarray:
+    """Firms (F,) that had less to sell to firms and farms this month than they were asked for."""
+    at = model.supply.at_firms
+    return np.asarray(model.trade.ordered[at] > model.trade.sold[at] * (1 + 1e-9))
+
+
 def name_binding_factor(model: IndustryChainModel) -> None:
     """Once goods are sold: services are bound by demand where not all they offered was asked for, or by the season.
 
-    It is the season where a normal month would have filled normal use.
+    It is the season where a normal month would have filled normal use.  Who had to turn firms away before the month's
+    inputs came is bound by what bound it then.
     """
     firms, rules = model.firms, model.rules
     service = ~rules.storable[firms.stage]
     model.limits[DEMAND] = np.where(service, firms.ordered, model.limits[DEMAND])
-    idle = service & (firms.sold < 0.999 * firms.service_limit)
+    idle = service & (firms.sold < 0.999 * firms.service_limit) & ~firms_refused(model)
     firms.bound[idle] = DEMAND
     season = rules.season[firms.stage, model.calendar - 1]
     busy = firms.smoothed >= 0.95 * model.normal_use[firms.stage] * firms.capacity
@@ -271,7 +278,9 @@ def shadow_values(model: IndustryChainModel) -> np.ndarray:
     others[LABOUR, staffed] = np.inf
     others[SKILL, staffed] = np.inf
     # who ordered inputs for what posts and plant allow would have ordered more with more of them
-    ordered = model.reach_binds & ((bound == LABOUR) | (bound == SKILL) | (bound == CAPITAL))
+    hands = (bound == LABOUR) | (bound == SKILL) | (bound == CAPITAL)
+    service = ~model.rules.storable[firms.stage]
+    ordered = model.reach_binds & hands & ~service
     others[INPUT, ordered] = np.inf
     met = np.isfinite(here)  # services that expected nothing may have met no limit at all
     room = np.where(met, others.min(axis=0) - np.where(met, here, 0.0), 0.0)
@@ -280,9 +289,9 @@ def shadow_values(model: IndustryChainModel) -> np.ndarray:
     slots = supply.trade.slots
     more = np.where(np.isfinite(more), more, 0.0)
     # What keeps is used as far as it is there: an input that stops nobody may have run out.  What does not keep is gone
-    # whether they make more or not, but services order it for what they expect to serve: up to there it follows.
+    # whether they make more or not, but services order it for what they expect and posts and plant allow to serve.
     follows = np.clip(firms.expected - firms.service_limit, 0.0, more)
-    follows[model.rules.storable[firms.stage]] = 0.0
+    follows[~(service & hands & model.reach_binds)] = 0.0
     from_stock = np.minimum(slots.coefficient[at] * more[slots.buyer[at]], supply.stock[at])
     extra = np.where(supply.storable[at], from_stock, slots.coefficient[at] * follows[slots.buyer[at]])
     anew = ordered[slots.buyer[at]]

@@ -26,7 +26,7 @@ from .housing import tenants_pay_rent
 from .housing_loops import RENTS
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
-from .limits import bind, firm_limits, posts_and_plant
+from .limits import bind, firm_limits, firms_refused, posts_and_plant
 from .people_loops import count_hands
 from .persons import persons_of
 from .places import (
@@ -167,12 +167,12 @@ def inputs_are_ordered_and_delivered(model: IndustryChainModel) -> None:
     # Approved capacity binds where a permit is needed: no overtime beyond it.
     model.permit_limit = np.where(model.may_expand[firms.stage], np.inf, firms.capacity)
     model.permit_limit = np.minimum(model.permit_limit, by_product_limit(model))
-    firms_serve(model)
+    firms_serve(model, ~storable)
     firms.available[:] = np.where(storable, firms.stock, firms.service_limit)
     model.gate_quota = farms_offer(model)
     orders = np.zeros(len(supply.trade.slots.kind))
     wanted, reach = np.minimum(firms.target, firms.affordable), posts_and_plant(model)
-    model.reach_binds = storable & (reach < wanted)
+    model.reach_binds = reach < np.where(storable, wanted, firms.expected)
     idle = (firms.closing != 0) | (firms.opening > 0)
     planned = np.where(storable, wanted, np.where(idle, 0.0, firms.expected))
     planned = np.minimum(planned, reach)
@@ -203,7 +203,7 @@ def goods_are_made(model: IndustryChainModel) -> None:
     """Firms whose goods keep produce the least of target, capacity, labour, critical inputs and permits."""
     firms = model.firms
     storable = model.rules.storable[firms.stage]
-    firms_serve(model)
+    firms_serve(model, ~storable & ~firms_refused(model))
     scarce = firms.scarce.copy()
     made = bind(model, firm_limits(model, firms.target, delivered=True), storable)
     firms.scarce[:] = np.where(storable, firms.scarce, scarce)
@@ -211,12 +211,16 @@ def goods_are_made(model: IndustryChainModel) -> None:
     firms.available[:] = np.where(storable, firms.stock + firms.made, firms.service_limit)
 
 
-def firms_serve(model: IndustryChainModel) -> None:
-    """What services can do with posts, plant and the inputs at hand; never less than they did for firms already."""
+def firms_serve(model: IndustryChainModel, judged: np.ndarray) -> None:
+    """What services can do with posts, plant and the inputs at hand; never less than they did for firms already.
+
+    What binds is noted for those ``judged`` (F,).
+    """
     firms = model.firms
     service = ~model.rules.storable[firms.stage]
-    nothing_asked = np.full(len(firms.price), np.inf)  # services serve whoever comes
-    potential = bind(model, firm_limits(model, nothing_asked, delivered=False), service)
+    nothing_asked, scarce = np.full(len(firms.price), np.inf), firms.scarce.copy()  # services serve whoever comes
+    potential = bind(model, firm_limits(model, nothing_asked, delivered=False), judged)
+    firms.scarce[:] = np.where(judged, firms.scarce, scarce)
     working = service & (firms.closing == 0) & (firms.opening == 0)
     firms.service_limit[:] = np.where(working, np.maximum(potential, firms.sold), 0.0)
 

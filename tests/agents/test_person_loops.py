@@ -7,7 +7,14 @@ import pytest
 
 from pingliang.agents.audit_loops import checksum, count_posts, residents_by_county, weighted_sums
 from pingliang.agents.household_loops import Due, Wants, budgets, count_heads, pay_members, pool, spend
-from pingliang.agents.labour_loops import Leaving, count_employed, leave_work, rows_of_firms, take_lowest
+from pingliang.agents.labour_loops import (
+    LAST_FARM_AGE,
+    Leaving,
+    count_employed,
+    leave_work,
+    rows_of_firms,
+    take_lowest,
+)
 from pingliang.agents.people_loops import (
     Chances,
     Occasions,
@@ -145,6 +152,8 @@ def test_a_month_of_life_is_drawn_as_the_streams_draw(persons):
         death=np.stack([0.0005 * np.exp(ages / 20), 0.0004 * np.exp(ages / 20)]),
         birth=np.where((ages >= 20) & (ages < 40), 0.05, 0.0),
         leaves_school=np.array([16.0, 16.0, 19.0, 22.0]),
+        attains=np.array([0.3, 0.55]),
+        participation=0.9,
         think=0.02,
         peak=25.0,
         decay=12.0,
@@ -183,6 +192,7 @@ def test_work_is_left_and_sought_as_the_streams_draw(persons):
     rules = Leaving(pension, 0.05, 0.1, 0.2, streams.occasion("labour.quit", month), searching)
     retired, quits, idle, looking = leave_work(persons, rows, rules)
     retires = (participates == 1) & (persons.age >= pension[persons.sex]) & ((employer >= 0) | (persons.farm < 0))
+    retires |= (participates == 1) & (persons.age >= LAST_FARM_AGE)
     quitting = (employer >= 0) & ~retires & (streams.uniform("labour.quit", persons.key, month) < 0.05)
     np.testing.assert_allclose([retired, quits], [persons.weight[retires].sum(), persons.weight[quitting].sum()])
     stays = (employer >= 0) & ~retires & ~quitting
