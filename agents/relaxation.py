@@ -23,6 +23,7 @@ from ..chains.ledgers import base_bought_outside, base_flows, plan_ledger
 from ..config.schema import Cause
 from ..config.units import unit_factor
 from .factors import CAPITAL, CO2, DEMAND, ENERGY, FINANCE, INPUT, LABOUR, PERMIT, WATER
+from .supply import asked_of_sellers
 
 if TYPE_CHECKING:
     from ..chains.base import Base
@@ -100,8 +101,8 @@ def outside_takes_the_rest(model: IndustryChainModel, orders: np.ndarray, left: 
 
     Firms keep the stock they want to have.  ``orders`` (K,) are those of local final users by slot.
     """
-    supply, links, firms = model.supply, model.supply.final.links, model.firms
-    local = np.bincount(links.seller, orders[links.slot] * links.share, minlength=len(left))
+    supply, firms = model.supply, model.firms
+    local = asked_of_sellers(supply, supply.final, orders)
     kept, wanted = np.zeros(len(left)), np.zeros(len(left))
     storable = model.rules.storable[firms.stage]
     cover = model.config.parameters.firms.inventory_target.amount

@@ -12,6 +12,7 @@ from ..chains.base import Base
 from ..chains.index import Index
 from ..config.loader import Config
 from .compiled import compiled
+from .county_market import CountyMarket, county_orders
 from .firms import SMALLEST_COEFFICIENT, TRADED, FirmSet, firm_slots
 from .market import Deliveries, Links, Sellers, clear_market
 from .network import SellerSide, Slots, draw_links
@@ -40,7 +41,8 @@ class Market:
 class Supply:
     """The living network.
 
-    ``trade`` serves inputs of firms and farms, ``final`` serves households, governments, investment and outside buyers.
+    ``trade`` serves inputs of firms and farms, ``final`` serves households, governments, investment and outside buyers;
+    buyers without named suppliers of both buy in the ``local`` county markets.
     Firm input stocks ``stock`` (product units), what of them was ``used`` and ``lost`` in the month, replacement price
     ``price`` (CNY per unit), ``critical`` and ``important`` are by slot of ``trade`` (farms hold none).  ``seller_*``
     arrays are by seller: farm-gate markets first, then firms.  ``transit`` (months, slots) is on its way from outside.
@@ -48,6 +50,7 @@ class Supply:
 
     trade: Market
     final: Market
+    local: CountyMarket
     stock: np.ndarray
     price: np.ndarray
     critical: np.ndarray
@@ -96,13 +99,15 @@ def build_supply(
     slots = Slots(*(np.concatenate([getattr(p, f) for p in parts]) for f in Slots.__dataclass_fields__))
     sellers = _sellers(base, firms, base_output)
     rules = config.parameters.firms
-    links, exports = draw_links(
+    decay = -rules.distance_decay.amount
+    links, pull, exports = draw_links(
         base,
         slots,
         sellers,
         distance,
+        named=named_inputs(config, base, slots),
         suppliers=int(rules.suppliers.amount),
-        decay=-rules.distance_decay.amount,
+        decay=decay,
         streams=streams,
     )
     trade = _part(slots, links, slots.kind <= FARM)
@@ -114,6 +119,7 @@ def build_supply(
     return Supply(
         trade=trade,
         final=final,
+        local=CountyMarket(pull, 1.0 / distance**decay),
         stock=stock,
         price=base.price[trade.slots.product].copy(),
         critical=listed(index, "critical")[trade.slots.stage, trade.slots.product] & mine,
@@ -140,6 +146,17 @@ def listed(index: Index, kind: str) -> np.ndarray:
         for product in getattr(item, kind, ()):
             listed[s, index.product_code(product)] = True
     return listed
+
+
+def named_inputs(config: Config, base: Base, slots: Slots) -> np.ndarray:
+    """Slots (K,) whose buyers know their suppliers: firms' critical and important inputs, and those that cost much."""
+    index = base.index
+    firm = slots.kind == FIRM
+    stage = np.where(firm, slots.stage, 0)
+    per_unit = slots.coefficient * base.price[slots.product] / base.price[index.product_of_stage[stage]]
+    least = config.parameters.firms.named_supplier_share.amount
+    must = (listed(index, "critical") | listed(index, "important"))[stage, slots.product]
+    return np.asarray(firm & (must | (per_unit >= least)))
 
 
 def _farm_slots(base: Base) -> Slots:
@@ -219,6 +236,7 @@ def _part(slots: Slots, links: Links, taken: np.ndarray) -> Market:
             slot=number[links.slot[kept]],
             seller=links.seller[kept],
             share=links.share[kept],
+            pooled=links.pooled[rows],
             outside=links.outside[rows],
             product=links.product[rows],
             county=links.county[rows],
@@ -248,6 +266,7 @@ def _with_exports(market: Market, sellers: SellerSide, exports: np.ndarray) -> M
             slot=np.r_[links.slot, start + np.arange(n)],
             seller=np.r_[links.seller, np.arange(n)],
             share=np.r_[links.share, np.ones(n)],
+            pooled=np.r_[links.pooled, np.zeros(n)],
             outside=np.r_[links.outside, np.zeros(n)],
             product=np.r_[links.product, sellers.product],
             county=np.r_[links.county, sellers.county],
@@ -289,6 +308,14 @@ def _input_orders(
     return orders
 
 
+def asked_of_sellers(supply: Supply, market: Market, orders: np.ndarray) -> np.ndarray:
+    """Units the slots' orders (K,) ask of each seller, (N,), by name and through the county markets."""
+    links, products, counties = market.links, len(supply.base_price), len(supply.local.near)
+    by_name = np.bincount(links.seller, orders[links.slot] * links.share, minlength=len(supply.seller_product))
+    at_large = county_orders(orders, links.pooled, links.product, links.county, products, counties)
+    return by_name + supply.local.asked(at_large, supply.seller_product, supply.seller_county)
+
+
 def run_market(
     supply: Supply,
     market: Market,
@@ -309,14 +336,16 @@ def run_market(
     importable = supply.importable[market.slots.product] & (market.slots.kind != EXPORT)
     if at_once is not None:
         importable |= at_once
-    sellers = Sellers(supply.seller_product, supply.seller_stage, price, available)
+    sellers = Sellers(supply.seller_product, supply.seller_stage, supply.seller_county, price, available)
     waits = None
     if market is supply.trade and len(supply.transit):
         waits = supply.storable & (market.slots.kind == FIRM)
         if at_once is not None:
             waits &= ~at_once
         orders = np.maximum(orders - supply.transit.sum(axis=0), 0.0)
-    cleared = clear_market(market.links, orders, sellers, import_price, importable, stages, substitution, waits, nearer)
+    cleared = clear_market(
+        market.links, supply.local, orders, sellers, import_price, importable, stages, substitution, waits, nearer
+    )
     if waits is not None:
         arrived = supply.transit[0]
         cleared.imported += arrived

@@ -55,6 +55,7 @@ class Firms(Strict):
     minimum_per_cell: Count
     size_dispersion: Ratio
     suppliers: Count
+    named_supplier_share: Share
     half_critical_share: Share
     distance_decay: Elasticity
     expectation_smoothing: Share
