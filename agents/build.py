@@ -24,7 +24,7 @@ from .randomness import name_key, systematic_round
 from .reference import open_reference
 from .seasons import LEAST, Seasons
 from .skills import Skills
-from .supply import build_supply
+from .supply import build_supply, cost_of_inputs
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ def firm_unit_cost(model: IndustryChainModel) -> np.ndarray:
     supply, firms = model.supply, model.firms
     rows = supply.firm_slots
     slots = supply.trade.slots
-    inputs = np.bincount(slots.buyer[rows], slots.coefficient[rows] * supply.price[rows], minlength=len(firms.price))
+    inputs = cost_of_inputs(slots.buyer[rows], slots.coefficient[rows], supply.price[rows], len(firms.price))
     at = model.seasons.swinging_slots(model)
     yearly = slots.coefficient[at] * (1 / model.seasons.of_slots(slots.product[at], slots.stage[at]) - 1)
     inputs += np.bincount(slots.buyer[at], yearly * supply.price[at], minlength=len(firms.price))

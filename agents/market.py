@@ -312,14 +312,14 @@ def _spot_flows(
     """Spot purchases by stage: every buyer of a product takes the same mix of sellers."""
     products = len(extra_p)
     value = extra_sold * sellers.price
-    by_seller = _by_product_and_stage(sellers.product, sellers.stage, value, products, stages)
-    by_buyer = _by_product_and_stage(links.product, links.stage, extra, products, stages)
+    by_seller = sum_by_product_and_stage(sellers.product, sellers.stage, value, products, stages)
+    by_buyer = sum_by_product_and_stage(links.product, links.stage, extra, products, stages)
     share = by_buyer / np.where(extra_p > 0, extra_p, 1.0)[:, None]
     return _through(by_seller, share)
 
 
 @compiled
-def _by_product_and_stage(
+def sum_by_product_and_stage(
     product: np.ndarray, stage: np.ndarray, value: np.ndarray, products: int, stages: int
 ) -> np.ndarray:
     """Sum by product and stage, (P, S); final users (stage -1) are left out."""

@@ -10,7 +10,16 @@ import pyarrow as pa
 
 from ..chains.ceilings import ceilings
 from ..chains.ledgers import plan_ledger
-from .cells import count_people, input_sources, lost_cells, price_level, prices_and_stocks, shortages, stage_cells
+from .cells import (
+    bought_outside,
+    count_people,
+    input_sources,
+    lost_cells,
+    price_level,
+    prices_and_stocks,
+    shortages,
+    stage_cells,
+)
 from .factors import FACTORS
 from .recorder_people import PeopleRecord
 from .workers import INCOMES, OUTSIDE, TOWN
@@ -181,11 +190,7 @@ class Recorder:
     def _accumulate(self, cells: dict[str, np.ndarray]) -> None:
         model = self.model
         self.flows += model.trade.flows
-        links = model.supply.trade.links
-        products, stages = self.bought_outside.shape
-        code = links.product * stages + links.stage
-        bought = np.bincount(code, model.trade.paid_outside, minlength=products * stages)
-        self.bought_outside += bought.reshape(products, stages)
+        self.bought_outside += bought_outside(model)
         self.year_output += cells["turnover"].sum(axis=1)
         self.year_value_added += cells["value_added"].sum(axis=1)
         self.year_made += cells["quantity"].sum(axis=1)

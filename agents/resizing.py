@@ -75,6 +75,7 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
     model.trade = _widened(model.trade, len(slots.kind), len(rows))
     model.sales = _widened(model.sales, len(rows), len(rows))
     _resize_firm_arrays(model)
+    find_resold_inputs(model, len(supply.trade.slots.kind) - len(slots.kind))
 
 
 def _markets_outside(model: IndustryChainModel, rows: np.ndarray, start: int) -> tuple[Slots, Links]:
@@ -111,14 +112,17 @@ def _resize_firm_arrays(model: IndustryChainModel) -> None:
     model.reach_binds = np.r_[model.reach_binds, np.zeros(max(count - len(model.reach_binds), 0), dtype=bool)][:count]
     model.fill = np.r_[model.fill, np.ones(max(sellers - len(model.fill), 0))][:sellers]
     model.seller_size = np.r_[model.seller_size, np.zeros(max(sellers - len(model.seller_size), 0))][:sellers]
-    find_resold_inputs(model)
 
 
-def find_resold_inputs(model: IndustryChainModel) -> None:
-    """Trade slots of goods that trading, packing and storing firms sell on: not their output in national accounts."""
-    slots = model.supply.trade.slots
-    resold = model.margin_stage[slots.stage] & model.handled_product[slots.product] & (slots.buyer >= 0)
-    model.resold_slots = np.flatnonzero(resold)
+def find_resold_inputs(model: IndustryChainModel, first: int = 0) -> None:
+    """Trade slots of goods that trading, packing and storing firms sell on: not their output in national accounts.
+
+    Slots before ``first`` are known already.
+    """
+    slots, known = model.supply.trade.slots, model.resold_slots if first else np.zeros(0, dtype=np.int64)
+    stage, product, buyer = slots.stage[first:], slots.product[first:], slots.buyer[first:]
+    resold = model.margin_stage[stage] & model.handled_product[product] & (buyer >= 0)
+    model.resold_slots = np.r_[known, first + np.flatnonzero(resold)]
 
 
 def drop_firms(model: IndustryChainModel, rows: np.ndarray) -> None:
@@ -159,6 +163,7 @@ def drop_firms(model: IndustryChainModel, rows: np.ndarray) -> None:
     model.sales = model.sales.cut(kept, sellers)
     model.final_price = model.final_price[kept]
     _resize_firm_arrays(model)
+    find_resold_inputs(model)
 
 
 def _cut(market: Market, kept: np.ndarray, sellers: np.ndarray, seller_map: np.ndarray) -> Market:

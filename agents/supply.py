@@ -354,17 +354,44 @@ def run_market(
     return cleared
 
 
+@compiled
+def cost_of_inputs(buyer: np.ndarray, coefficient: np.ndarray, price: np.ndarray, firms: int) -> np.ndarray:
+    """Cost of a recipe's inputs by firm, CNY per unit of output (F,)."""
+    cost = np.zeros(firms)
+    for k in range(len(buyer)):
+        cost[buyer[k]] += coefficient[k] * price[k]
+    return cost
+
+
 def receive_inputs(supply: Supply, deliveries: Deliveries) -> None:
     """Put deliveries of the trade round into stock and note what replacement costs now."""
-    quantity, paid = deliveries.quantity, deliveries.paid
-    supply.price[:] = np.where(quantity > 0, paid / np.where(quantity > 0, quantity, 1.0), supply.price)
-    supply.stock += quantity
+    _take_in(
+        deliveries.local, deliveries.imported, deliveries.paid_local, deliveries.paid_outside,
+        supply.price, supply.stock,
+    )  # fmt: skip
 
 
-def use_inputs(supply: Supply, made: np.ndarray, firms: int) -> np.ndarray:
-    """Take the recipe's inputs for ``made`` (F,) out of stock; return their cost at replacement prices, CNY (F,).
+@compiled
+def _take_in(
+    local: np.ndarray,
+    imported: np.ndarray,
+    paid_local: np.ndarray,
+    paid_outside: np.ndarray,
+    price: np.ndarray,
+    stock: np.ndarray,
+) -> None:
+    for k in range(len(stock)):
+        quantity = local[k] + imported[k]
+        if quantity > 0:
+            price[k] = (paid_local[k] + paid_outside[k]) / quantity
+            stock[k] += quantity
 
-    Inputs that cannot be stored are used up whatever was made; farms use all they buy in the month.
+
+def use_inputs(supply: Supply, made: np.ndarray, bought: np.ndarray, firms: int) -> tuple[np.ndarray, np.ndarray]:
+    """Take the recipe's inputs for ``made`` (F,) out of stock, which holds what was ``bought`` (K,) this month, too.
+
+    Inputs that cannot be stored are used up whatever was made; farms use all they buy in the month.  Returns the cost
+    of what was used and the value of the month's change of stock, by firm at replacement prices, CNY (F,).
     """
     rows, slots = supply.firm_slots, supply.trade.slots
     return _used_inputs(
@@ -374,6 +401,7 @@ def use_inputs(supply: Supply, made: np.ndarray, firms: int) -> np.ndarray:
         supply.storable,
         supply.price,
         made,
+        bought,
         supply.stock,
         supply.used,
         firms,
@@ -388,17 +416,19 @@ def _used_inputs(
     storable: np.ndarray,
     price: np.ndarray,
     made: np.ndarray,
+    bought: np.ndarray,
     stock: np.ndarray,
     used: np.ndarray,
     firms: int,
-) -> np.ndarray:
-    """Fill ``used``, lower ``stock`` (K,); slots before ``first`` are farms'.  Returns the cost by firm, CNY (F,)."""
-    cost = np.zeros(firms)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill ``used``, lower ``stock`` (K,); slots before ``first`` are farms'.  Returns CNY by firm, twice (F,)."""
+    cost, growth = np.zeros(firms), np.zeros(firms)
     for k in range(len(stock)):
         used[k] = stock[k]
         if k >= first:
             if storable[k]:
                 used[k] = min(coefficient[k] * made[buyer[k]], stock[k])
             cost[buyer[k]] += used[k] * price[k]
+            growth[buyer[k]] += (bought[k] - used[k]) * price[k]
         stock[k] -= used[k]
-    return cost
+    return cost, growth
