@@ -139,14 +139,14 @@ def read_manifest(results: Path) -> dict[str, Any]:
 def _limits(screened: Screened, manifest: dict[str, Any]) -> list[str]:
     n = manifest["design"]["n"]
     said = {
-        "morris": f"{n} trajectories give each effect {n} samples: intervals are wide, and neighbours in rank may change"
-        " places.",
+        "morris": f"{n} trajectories give each effect {n} samples: intervals are wide, and neighbours in rank may"
+        " change places.",
         "saltelli": f"{n} base points: indices below some 0.05 are not known.",
         "oat": "Each factor was moved alone, the others in the middle: nothing is said of interaction.",
     }
     return [
         f"- {said[screened.kind]}",
-        f"- At scale {manifest['scale']:g} small chains are a few firms, and levels differ from larger scales by noise.",
+        f"- At scale {manifest['scale']:g} a small chain is a few firms; levels differ from larger scales by noise.",
         "- A range is what a number may be, not how likely: a wide range makes a number matter.",
         "- Numbers of chains (recipes, anchors, base shares), drivers and population are not varied here.",
     ]
