@@ -50,8 +50,8 @@ RUN_FIELDS = (
     ("traceback", pa.string()),
     ("digest", pa.string()),
 )
-# Text repeats and is worth a dictionary; values do not, and trying costs more than writing them.  Least and largest of a
-# row group help who asks for a month, a point or a variable; for all columns they would take as long as the writing.
+# Text repeats and is worth a dictionary; values do not, and trying costs more than writing them.  Least and largest of
+# a row group help who asks for a month, a point or a variable; for all columns they would take as long as the writing.
 COMPRESSION: dict[str, Any] = {
     "compression": "zstd",
     "use_dictionary": ["run_id", "scenario", "variable", "chain", "stage", "county"],
