@@ -48,8 +48,9 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     model.distance = road_distances(model.config, model.index.counties)
     model.freight = Freight(model)
     model.supply = build_supply(
-        model.config, model.base, model.firms, base_output, model.distance, model.streams, model.rules.made_per_sold
-    )
+        model.config, model.base, model.firms, base_output, model.distance, model.streams, model.rules.made_per_sold,
+        model.forms,
+    )  # fmt: skip
     _open_firm_books(model, base_output)
     _open_other_books(model)
     _open_markets(model)

@@ -118,12 +118,13 @@ def firms_plan_output(firms: FirmSet, rules: FirmRules, storable: np.ndarray) ->
     firms.target[:] = np.maximum(firms.expected + correction, 0.0)
 
 
-def firms_learn_demand(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
+def firms_learn_demand(firms: FirmSet, smoothing: float, season: np.ndarray) -> None:
     """Correct the normal month by a part of what orders missed the season's share of it; a slack month teaches little.
 
+    ``smoothing`` is the newest month's weight; with 1 the last month alone is what firms know.
     Over a year the corrections cancel where normal times season adds up to the orders, whatever their own calendar.
     """
-    weight = np.minimum(rules.expectation_smoothing.amount, 1 / np.maximum(season, 0.05))
+    weight = np.minimum(smoothing, 1 / np.maximum(season, 0.05))
     firms.smoothed += weight * (firms.ordered - season * firms.smoothed)
 
 

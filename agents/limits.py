@@ -133,7 +133,7 @@ def input_limit(model: IndustryChainModel, *, delivered: bool) -> tuple[np.ndarr
         supply.storable[rows],
         firms.capacity,
         delivered,
-        FORMS.index(model.criticality),
+        FORMS.index(model.forms.criticality),
         model.config.parameters.firms.half_critical_share.amount,
     )
     return limit, np.where(scarce >= 0, scarce + rows.start, -1)
@@ -252,7 +252,7 @@ def output_per_unit(model: IndustryChainModel) -> np.ndarray:
     gain[FINANCE] = UNITS[FINANCE][0] / np.where(loss > 1e-9, loss, np.maximum(firms.unit_cost, 1e-9))
     scarce = firms.scarce >= 0
     need = model.supply.trade.slots.coefficient[firms.scarce[scarce]]
-    wholly = model.supply.critical[firms.scarce[scarce]] | (model.criticality == "leontief")
+    wholly = model.supply.critical[firms.scarce[scarce]] | (model.forms.criticality == "leontief")
     part = 1 - model.config.parameters.firms.half_critical_share.amount
     gain[INPUT, scarce] = np.where(wholly, 1.0, part) / need
     for name, factor in QUOTAS.items():

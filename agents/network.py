@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..chains.base import Base
+from ..config.loader import Config
+from ..config.parameters_schema import ModelForms
 from .compiled import compiled
 from .market import Links
 from .randomness import Streams
@@ -51,6 +53,11 @@ class SellerSide:
     product: np.ndarray
     size: np.ndarray
     key: np.ndarray
+
+
+def distance_power(config: Config, forms: ModelForms) -> float:
+    """Power of distance by which a supplier's weight falls; 0 where suppliers are chosen by size alone."""
+    return 0.0 if forms.network == "size" else -config.parameters.firms.distance_decay.amount
 
 
 def draw_links(

@@ -206,7 +206,8 @@ class Recorder:
     def _record_year(self) -> None:
         """Annual rows: the plan ledger, physical quantities, urbanisation; then start a new year."""
         model, index, farms = self.model, self.model.index, self.model.farms
-        ledger = plan_ledger(index, self.year_output, self.year_value_added, self.flows, self.bought_outside)
+        rule = model.forms.ledger
+        ledger = plan_ledger(index, self.year_output, self.year_value_added, self.flows, self.bought_outside, rule)
         for c, chain in enumerate(index.chains):
             if chain != "rest":
                 self.add("plan_output", ledger.output[c], chain=chain)
@@ -217,7 +218,8 @@ class Recorder:
             for c, chain in enumerate(index.chains):
                 if used[c]:
                     self.add(name, used[c], chain=chain)
-        for chain, top in ceilings(model.config, model.base, year=model.year, price=price_level(model)).items():
+        tops = ceilings(model.config, model.base, year=model.year, price=price_level(model), rule=rule)
+        for chain, top in tops.items():
             self.add("ceiling_output", top["output"], chain=chain)
             self.add("ceiling_value_added", top["value_added"], chain=chain)
         self.add("gdp_year", self.year_gdp)

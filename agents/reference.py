@@ -67,7 +67,6 @@ def open_reference(model: IndustryChainModel) -> None:
     model.may_expand |= PERMIT in model.restraints.relaxed
     model.target_growth = demand_growth(model.config, base)
     _structure_reference(model)
-    model.criticality = model.scenario.forms.criticality or model.config.parameters.forms.criticality
     environment = p.environment
     multiples = {name: getattr(environment, f"{name}_quota").amount for name in ("water", "energy", "co2")}
     model.quotas = Quotas(model, multiples)

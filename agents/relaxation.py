@@ -127,9 +127,9 @@ def inputs_at_once(model: IndustryChainModel) -> np.ndarray | None:
     supply = model.supply
     if INPUT not in model.restraints.relaxed:
         return None
-    if model.criticality in ("leontief", "linear"):
+    if model.forms.criticality in ("leontief", "linear"):
         return np.ones(len(supply.critical), dtype=bool)
-    return supply.critical | supply.important if model.criticality == "half_critical" else supply.critical
+    return supply.critical | supply.important if model.forms.criticality == "half_critical" else supply.critical
 
 
 def credit_limit(model: IndustryChainModel) -> np.ndarray:

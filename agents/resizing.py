@@ -12,7 +12,7 @@ import numpy as np
 
 from .firms import firm_slots
 from .market import BY_SELLER, BY_SLOT, Deliveries, Links
-from .network import SellerSide, Slots, links_of_newcomers
+from .network import SellerSide, Slots, distance_power, links_of_newcomers
 from .supply import EXPORT, FIRM, Market, listed, named_inputs
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
     old = SellerSide(supply.seller_stage, supply.seller_county, supply.seller_product, size, supply.seller_key)
     links = links_of_newcomers(
         base, slots, old, model.distance, named=named_inputs(model.config, base, slots),
-        suppliers=int(rules.suppliers.amount), decay=-rules.distance_decay.amount, streams=model.streams,
+        suppliers=int(rules.suppliers.amount), decay=distance_power(model.config, model.forms), streams=model.streams,
     )  # fmt: skip
     product, stage, none = slots.product, slots.stage, np.zeros(len(slots.product))
     storable = model.storable_product[product]

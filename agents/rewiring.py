@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .county_market import county_orders
+from .network import distance_power
 from .randomness import child_key
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def link_keys(model: IndustryChainModel, at: np.ndarray) -> np.ndarray:
 def _switch(model: IndustryChainModel, links: Links, at: np.ndarray, size: np.ndarray, *, keep: bool = False) -> int:
     """Give each link of a firm another seller drawn by ``size`` (N,); if there is none, buy outside or ``keep`` it."""
     supply = model.supply
-    decay, moved = -model.config.parameters.firms.distance_decay.amount, 0
+    decay, moved = distance_power(model.config, model.forms), 0
     product, county = links.product[links.slot[at]], links.county[links.slot[at]]
     draw = model.streams.uniform("network.switch", link_keys(model, at), model.month)
     for p in np.unique(product):
@@ -167,7 +168,7 @@ def _win_counties(model: IndustryChainModel, new: np.ndarray, size: np.ndarray) 
 
 def _newcomers_part(model: IndustryChainModel, entrants: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Weight of each of these sellers among all makers of their product, seen from each county, (E, C)."""
-    supply, decay = model.supply, -model.config.parameters.firms.distance_decay.amount
+    supply, decay = model.supply, distance_power(model.config, model.forms)
     makers = np.flatnonzero((supply.seller_product == supply.seller_product[entrants[0]]) & (size > 0))
     way = model.freight.way(int(supply.seller_product[entrants[0]])) ** decay
     weight = size[makers] / way[:, supply.seller_county[makers]]

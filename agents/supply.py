@@ -11,11 +11,12 @@ import numpy as np
 from ..chains.base import Base
 from ..chains.index import Index
 from ..config.loader import Config
+from ..config.parameters_schema import ModelForms
 from .compiled import compiled
 from .county_market import CountyMarket, county_orders
 from .firms import SMALLEST_COEFFICIENT, TRADED, FirmSet, firm_slots
 from .market import Deliveries, Links, Sellers, clear_market
-from .network import SellerSide, Slots, draw_links
+from .network import SellerSide, Slots, distance_power, draw_links
 from .randomness import Streams, name_key
 
 FIRM, FARM, HOUSEHOLD, GOVERNMENT, INVESTMENT, EXPORT = range(6)
@@ -92,6 +93,7 @@ def build_supply(
     distance: np.ndarray,
     streams: Streams,
     made_per_sold: np.ndarray,
+    forms: ModelForms,
 ) -> Supply:
     """Draw the network of 2020: every buyer's suppliers, every seller's outside sales."""
     columns = {"stage": firms.stage, "county": firms.county, "key": firms.key, "base_output": base_output}
@@ -99,7 +101,7 @@ def build_supply(
     slots = Slots(*(np.concatenate([getattr(p, f) for p in parts]) for f in Slots.__dataclass_fields__))
     sellers = _sellers(base, firms, base_output)
     rules = config.parameters.firms
-    decay = -rules.distance_decay.amount
+    decay = distance_power(config, forms)
     links, pull, exports = draw_links(
         base,
         slots,
