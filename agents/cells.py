@@ -152,14 +152,9 @@ def handled_goods(model: IndustryChainModel) -> np.ndarray:
 
 
 def farm_labour_days(model: IndustryChainModel) -> np.ndarray:
-    """Days of work the crops ask for in an average month, (S, C): area x days a mu a year; animals have no figure."""
-    farms, days = model.farms, model.config.farming.labour_days.amounts
-    counties = len(model.index.counties)
-    asked = np.zeros((len(model.index.stages), counties))
-    level = farms.by_gate(farms.level)
-    for a, activity in enumerate(farms.activities):
-        if activity in model.config.farming.area:
-            asked[farms.stages[a]] = level[a] * days.get(activity, 0.0) / 12
+    """Days of work that crops and animals ask for this month, (S, C)."""
+    asked = np.zeros((len(model.index.stages), len(model.index.counties)))
+    asked[model.farms.stages] = model.care.work(model, model.calendar - 1)
     return asked
 
 

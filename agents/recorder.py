@@ -21,6 +21,7 @@ from .cells import (
     stage_cells,
 )
 from .factors import FACTORS
+from .recorder_farms import record_farm_year, record_stores
 from .recorder_people import PeopleRecord
 from .workers import INCOMES, OUTSIDE, TOWN
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 KPIS = (
     "plan_output", "plan_value_added", "chain_jobs", "cattle_raised", "cattle_sold", "apple_output", "orchard_area",
-    "vegetable_area", "facility_area", "vegetable_output", "herb_area", "urbanisation_rate", "gdp_year", "plan_overlap",
+    "vegetable_area", "facility_area", "vegetable_output", "herb_area", "storage_capacity",
+    "urbanisation_rate", "gdp_year", "plan_overlap",
 )  # fmt: skip
 
 HERD_FLOWS = ("born", "bought", "died", "sold_head", "sold_calves")
@@ -79,6 +81,7 @@ class Recorder:
         cells = stage_cells(self.model, self.farm_hands)
         self._record_stages(cells)
         self._record_supply()
+        record_stores(self.model, self)
         self._record_city(cells)
         self.people.record_month()
         self._accumulate(cells)
@@ -247,6 +250,7 @@ class Recorder:
         self.add("vegetable_area", facility + level.get("open_vegetable", 0.0))
         self.add("vegetable_output", made.get("greenhouse", 0.0) + made.get("open_vegetable", 0.0))
         self.add("herb_area", level.get("herb", 0.0))
+        record_farm_year(model, self)
         workers = model.workers
         home = workers.alive & (workers.place != OUTSIDE)
         town = home & (workers.place == TOWN)

@@ -9,6 +9,7 @@ import numpy as np
 from .factors import FACTORS, PERMIT
 from .farm_biology import months_to_harvest, orchard_crop, planted_shares
 from .farm_limits import FarmCare
+from .farm_stores import Stores
 from .farm_weather import mean_weather
 from .housing_loops import RENTS
 from .labour import working_on_farm
@@ -157,6 +158,9 @@ def _farm_reference(model: IndustryChainModel) -> None:
         ):
             part = farms.part(a)
             farms.stored[part] = share[part] * quantity.ravel()[gate[part]] * left
+    model.stores = [Stores(model, name) for name in sorted(model.config.farming.storage) if farms.activity(name) >= 0]
+    for store in model.stores:
+        store.lay_up(model, farms.by_gate(farms.stored)[store.a])
 
 
 def _stock_share(season: np.ndarray) -> float:
