@@ -22,7 +22,7 @@ from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
 from .reference import open_reference
-from .seasons import LEAST, Seasons
+from .seasons import LEAST, Seasons, order_calendars, stock_on_calendar
 from .skills import Skills
 from .supply import build_supply
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
@@ -70,9 +70,20 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
     default = model.config.parameters.labour.year_round_posts
     busy = np.maximum(season, LEAST)
     spoilage = np.array([_spoilage(model, item.product) for item in index.stage.values()])
+    sells = storable & np.array([item.agent == "firm" for item in index.stage.values()])
+    chases = sells & np.array([item.season is None for item in index.stage.values()])
+    orders = np.where(storable[:, None], order_calendars(base, season, chases)[index.product_of_stage], season)
+    season[chases] = orders[chases]
+    kept = np.where(sells, 1 - spoilage, 0.0)  # what is gone within the month is not held
+    cover = stock_on_calendar(season, orders, model.config.parameters.firms.inventory_target.amount * kept)
+    cover = np.where(kept[:, None] > 0, cover, 0.0)
+    spoils = np.divide(spoilage, kept, out=np.zeros_like(kept), where=kept > 0)[:, None] * np.roll(cover, -1, axis=1)
     stay = np.array([(item.year_round_posts or default).amount for item in index.stage.values()])[:, None]
     return StageRules(
         season=season,
+        orders=orders,
+        cover=cover,
+        spoils=spoils,
         pace=np.where(storable[:, None], 1.0, busy / (stay + (1 - stay) * busy)),
         storable=storable,
         tax_rate=base.tax / base.output,
@@ -82,7 +93,7 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
         base_price=base.price[index.product_of_stage],
         labour_cost_share=base.labour / base.output,
         spoilage=spoilage,
-        made_per_sold=1 + np.where(storable, spoilage * model.config.parameters.firms.inventory_target.amount, 0.0),
+        made_per_sold=1 + spoils.mean(axis=1),
     )
 
 
@@ -271,7 +282,7 @@ def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None
     exports = model.supply.export_base[model.supply.at_firms]
     firms.export_base[:] = exports
     storable = model.rules.storable[firms.stage]
-    firms.stock[:] = np.where(storable, p.firms.inventory_target.amount * firms.smoothed, 0.0)
+    firms.stock[:] = model.rules.cover[firms.stage, 0] * firms.smoothed
     accounts = p.base
     loans = accounts.loans.amount * (1 - accounts.household_loan_share.amount - accounts.farm_loan_share.amount)
     carried = _carried_loans(model, base_output)

@@ -101,3 +101,13 @@ def months_to_harvest(season: np.ndarray, calendar: int) -> int:
         if season[(calendar - 1 + ahead) % 12] > 0 and season[(calendar - 2 + ahead) % 12] == 0:
             return ahead
     return 1
+
+
+def share_of_store(season: np.ndarray, orders: np.ndarray, spoilage: float, calendar: int) -> float:
+    """Part of a crop in store that its buyers ask for in a month, so that it lasts until the next harvest.
+
+    Buyers come by their calendar ``orders`` (12,); what is kept longer spoils meanwhile.
+    """
+    ahead = months_to_harvest(season, calendar)
+    later = orders[(calendar - 1 + np.arange(ahead)) % 12] / (1 - spoilage) ** np.arange(ahead)
+    return float(later[0] / later.sum())

@@ -12,8 +12,8 @@ from .farm_biology import (
     farms_tend_herbs,
     herd_size,
     herds_move,
-    months_to_harvest,
     orchard_crop,
+    share_of_store,
 )
 from .farm_growth import grow_crops, harvest_orchards
 from .farm_loops import (
@@ -39,22 +39,22 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
     """What farms still bring to each farm-gate market this month, (A*C,).
 
     The month's quota is set when it opens: all of what does not keep, at most ``release_limit`` of what does.  Prices
-    compare orders with ``gate_reference``, the store spread evenly over the months until the next harvest.  Goods
-    leave the store when both rounds are over, in `farms_allocate_sales`.
+    compare orders with ``gate_reference``, the store spread over the months until the next harvest as its buyers come.
+    Goods leave the store when both rounds are over, in `farms_allocate_sales`.
     """
     farms, rules, counties = model.farms, model.rules, len(model.index.counties)
     if model.quota_open:
         rest = farms.first_offer - model.trade.sold[model.supply.at_gates]
         return np.where(rest > ROUNDING * farms.first_offer, rest, 0.0)
     sales = model.config.parameters.farms
-    ahead = np.ones(len(farms.stages))
+    part = np.ones(len(farms.stages))
     for a, s in enumerate(farms.stages):
         if rules.spoilage[s] < sales.perishable_above.amount:
-            ahead[a] = months_to_harvest(rules.season[s], model.calendar)
+            part[a] = share_of_store(rules.season[s], rules.orders[s], rules.spoilage[s], model.calendar)
     farms.gate_store = sum_by_gate(farms.first_of_gate, farms.stored)
-    release = np.maximum(sales.release_limit.amount, 1 / ahead).repeat(counties)
+    release = np.maximum(sales.release_limit.amount, part).repeat(counties)
     farms.first_offer = np.maximum(farms.gate_store * release, 0.0)
-    model.gate_reference = farms.gate_store / ahead.repeat(counties)
+    model.gate_reference = farms.gate_store * part.repeat(counties)
     model.quota_open = True
     return farms.first_offer
 

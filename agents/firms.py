@@ -93,9 +93,17 @@ def firm_slots(base: Base, columns: dict[str, np.ndarray], made_per_sold: np.nda
 
 @dataclass
 class StageRules:
-    """Per-stage constants that rules read, (S,); by month (S, 12): ``season`` of output and ``pace``, output a post."""
+    """Per-stage constants that rules read, (S,).
+
+    By month (S, 12): ``season`` of output, ``orders`` when buyers ask, ``pace`` output a post, and of what keeps
+    ``cover`` and ``spoils``: stock wanted when the month opens and what spoils of it in the month, in normal months'
+    orders.
+    """
 
     season: np.ndarray
+    orders: np.ndarray
+    cover: np.ndarray
+    spoils: np.ndarray
     pace: np.ndarray
     storable: np.ndarray
     tax_rate: np.ndarray
@@ -106,16 +114,21 @@ class StageRules:
     made_per_sold: np.ndarray
 
 
-def firms_form_expectations(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
-    """Expect last orders, smoothed and unmet demand included, times the season of the month; ``season`` is (F,)."""
+def firms_form_expectations(firms: FirmSet, season: np.ndarray) -> None:
+    """Expect last orders, smoothed and unmet demand included, times the season in which buyers ask; it is (F,)."""
     firms.expected[:] = firms.smoothed * season
 
 
-def firms_plan_output(firms: FirmSet, rules: FirmRules, storable: np.ndarray) -> None:
-    """Aim at expected demand plus a part of the gap to the target stock; services aim at expected demand."""
-    wanted_stock = rules.inventory_target.amount * firms.smoothed
-    correction = np.where(storable, (wanted_stock - firms.stock) / rules.adjustment.amount, 0.0)
-    firms.target[:] = np.maximum(firms.expected + correction, 0.0)
+def firms_plan_output(firms: FirmSet, stages: StageRules, calendar: int, adjustment: float) -> None:
+    """Aim at the season's part of normal orders, at what will spoil, and at a part of the gap to the stock wanted.
+
+    Services aim at what they expect.
+    """
+    m, stage = calendar - 1, firms.stage
+    normal = (stages.season[stage, m] + stages.spoils[stage, m]) * firms.smoothed
+    gap = stages.cover[stage, m] * firms.smoothed - firms.stock
+    made = np.maximum(normal + gap / adjustment, 0.0)
+    firms.target[:] = np.where(stages.storable[stage], made, firms.expected)
 
 
 def firms_learn_demand(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:

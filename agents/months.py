@@ -97,7 +97,7 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
 def firms_expect_and_price(model: IndustryChainModel) -> None:
     """Firms set prices and expect orders with season; farm-gate prices follow outside markets."""
     firms, rules = model.firms, model.config.parameters.firms
-    season = model.rules.season[firms.stage, model.calendar - 1]
+    season = model.rules.orders[firms.stage, model.calendar - 1]
     firms.pace[:] = model.rules.pace[firms.stage, model.calendar - 1]
     cost = firm_unit_cost(model)
     firms.unit_cost[:] = cost
@@ -109,7 +109,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
         model.follows_outside[firms.product],
         rules,
     )
-    firms_form_expectations(firms, rules, season)
+    firms_form_expectations(firms, season)
     model.gate_price, model.gate_premium = adjust_prices(
         model.gate_price,
         model.gate_premium,
@@ -124,8 +124,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
 def firms_plan(model: IndustryChainModel) -> None:
     """Target output and jobs, within capacity and what cash and credit allow."""
     firms, p = model.firms, model.config.parameters
-    storable = model.rules.storable[firms.stage]
-    firms_plan_output(firms, p.firms, storable)
+    firms_plan_output(firms, model.rules, model.calendar, p.firms.adjustment.amount)
     firms_plan_freely(model)
     idle = (firms.closing != 0) | (firms.opening > 0)
     firms.target[idle], firms.expected[idle] = 0.0, 0.0
@@ -340,7 +339,7 @@ def firms_and_farms_invest(model: IndustryChainModel) -> None:
     """Capital wears out, what was ordered comes into use, and next month's investment is decided."""
     install_capital(model)
     decide_investment(model)
-    season = model.rules.season[model.firms.stage, model.calendar - 1]
+    season = model.rules.orders[model.firms.stage, model.calendar - 1]
     firms_learn_demand(model.firms, model.config.parameters.firms, season)
     model.firms.age += 1
 

@@ -21,8 +21,10 @@ def demand_gap(model: IndustryChainModel) -> np.ndarray:
     if model.month == 0:
         return np.zeros(len(firms.price))
     gap = (firms.ordered_before - firms.expected) / np.maximum(firms.smoothed, 1e-12)
-    wanted = rules.inventory_target.amount * firms.smoothed
-    missing = (wanted - firms.stock) / np.maximum(wanted, 1e-12) * 0.25
+    # the stock wanted moves with the season, what it is short of weighs by a normal month's
+    wanted = model.rules.cover[firms.stage, model.calendar - 1] * firms.smoothed
+    normal = max(rules.inventory_target.amount, 1e-12) * firms.smoothed
+    missing = (wanted - firms.stock) / np.maximum(normal, 1e-12) * 0.25
     return gap + np.where(model.rules.storable[firms.stage], missing, 0.0)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .factors import FACTORS, PERMIT
-from .farm_biology import months_to_harvest, orchard_crop, planted_shares
+from .farm_biology import orchard_crop, planted_shares, share_of_store
 from .farm_limits import FarmCare
 from .farm_weather import mean_weather
 from .housing_loops import RENTS
@@ -151,23 +151,22 @@ def _farm_reference(model: IndustryChainModel) -> None:
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     # Crops in store at the end of 2020: what is left until the next harvest, by the months since the last one.
     for a, s in enumerate(stages):
-        left = _stock_share(model.rules.season[s])
-        if (
-            farms.activities[a] not in ("breeding", "fattening")
-            and index.product[index.stage[index.stages[s]].product].storable
-        ):
+        left = _stock_share(model.rules.season[s], model.rules.orders[s], model.rules.spoilage[s])
+        keeps = model.rules.spoilage[s] < model.config.parameters.farms.perishable_above.amount
+        if farms.activities[a] not in ("breeding", "fattening") and model.rules.storable[s] and keeps:
             part = farms.part(a)
             farms.stored[part] = share[part] * quantity.ravel()[gate[part]] * left
 
 
-def _stock_share(season: np.ndarray) -> float:
-    """Share of a year's crop still in store at year end when it is sold evenly until the next harvest."""
+def _stock_share(season: np.ndarray, orders: np.ndarray, spoilage: float) -> float:
+    """Share of a year's crop still in store at year end when it is sold as buyers come until the next harvest."""
     if (season > 0).all():
         return 0.0
     stock, season = 0.0, season / season.sum()
     for month in [*range(1, 13)] * 3:
-        stock += season[month - 1]
-        stock -= stock / months_to_harvest(season, month)
+        old = stock * (1 - share_of_store(season, orders, spoilage, month))
+        new = season[month - 1]
+        stock = old * (1 - spoilage) + new * (1 - share_of_store(season, orders, spoilage, month))
     return float(stock)
 
 

@@ -103,9 +103,7 @@ def outside_takes_the_rest(model: IndustryChainModel, orders: np.ndarray, left: 
     supply, links, firms = model.supply, model.supply.final.links, model.firms
     local = np.bincount(links.seller, orders[links.slot] * links.share, minlength=len(left))
     kept, wanted = np.zeros(len(left)), np.zeros(len(left))
-    storable = model.rules.storable[firms.stage]
-    cover = model.config.parameters.firms.inventory_target.amount
-    kept[supply.at_firms] = np.where(storable, cover * firms.smoothed, 0.0)
+    kept[supply.at_firms] = model.rules.cover[firms.stage, model.calendar % 12] * firms.smoothed
     wanted[supply.at_firms] = buyers_wait(model)
     chain = model.index.chain_of_stage[supply.seller_stage[supply.at_gates]]
     in_plan = np.array([name != "rest" for name in model.index.chains])[chain]
