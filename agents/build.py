@@ -9,6 +9,7 @@ import numpy as np
 
 from ..chains.graph import road_distances
 from .factors import FACTORS
+from .farming import cattle_price, farm_collateral
 from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firm_sizes import firm_columns
 from .firms import Firm, FirmSet, StageRules
@@ -51,8 +52,8 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
         model.config, model.base, model.firms, base_output, model.distance, model.streams, model.rules.made_per_sold
     )
     _open_firm_books(model, base_output)
-    _open_other_books(model)
     _open_markets(model)
+    _open_other_books(model)
     model.housing = Housing(model)
     model.skills = Skills(model)
     open_reference(model)
@@ -63,28 +64,31 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
     """Per-stage constants the monthly rules read."""
     base, index = model.base, model.index
     season = np.ones((len(index.stages), 12))
-    for s, item in enumerate(index.stage.values()):
+    items = list(index.stage.values())
+    for s, item in enumerate(items):
         if item.season:
             season[s] = [item.season.amounts[str(m)] for m in range(1, 13)]
     storable = np.array([index.product[item.product].storable for item in index.stage.values()])
     default = model.config.parameters.labour.year_round_posts
-    busy = np.maximum(season, LEAST)
     spoilage = np.array([_spoilage(model, item.product) for item in index.stage.values()])
     sells = storable & np.array([item.agent == "firm" for item in index.stage.values()])
-    chases = sells & np.array([item.season is None for item in index.stage.values()])
+    # by-products fall as their host's year goes; other makers without a season of their own make what is asked
+    chases = sells & np.array([item.season is None and item.capacity_from is None for item in items])
     orders = np.where(storable[:, None], order_calendars(base, season, chases)[index.product_of_stage], season)
     season[chases] = orders[chases]
     kept = np.where(sells, 1 - spoilage, 0.0)  # what is gone within the month is not held
     cover = stock_on_calendar(season, orders, model.config.parameters.firms.inventory_target.amount * kept)
     cover = np.where(kept[:, None] > 0, cover, 0.0)
     spoils = np.divide(spoilage, kept, out=np.zeros_like(kept), where=kept > 0)[:, None] * np.roll(cover, -1, axis=1)
+    busy = np.maximum(season, LEAST)
     stay = np.array([(item.year_round_posts or default).amount for item in index.stage.values()])[:, None]
     return StageRules(
         season=season,
         orders=orders,
         cover=cover,
         spoils=spoils,
-        pace=np.where(storable[:, None], 1.0, busy / (stay + (1 - stay) * busy)),
+        pace=busy / (stay + (1 - stay) * busy),
+        lasting=(stay + (1 - stay) * season.min(axis=1, keepdims=True))[:, 0],
         storable=storable,
         tax_rate=base.tax / base.output,
         depreciation_rate=np.divide(
@@ -337,7 +341,8 @@ def _open_other_books(model: IndustryChainModel) -> None:
     income = np.where(workers.place == TOWN, accounts.urban_income.amount, accounts.rural_income.amount) / 12
     workers.income[home] = income[home]
     weight = workers.weight[home] * income[home]
-    farms.debt[:] = loans * accounts.farm_loan_share.amount * farms.capital / farms.capital.sum()
+    security = farm_collateral(model, cattle_price(model))
+    farms.debt[:] = loans * accounts.farm_loan_share.amount * security / security.sum()
     farms.cash[:] = _cash_of_farms(model)
     others = accounts.firm_deposit_share.amount + accounts.government_deposit_share.amount
     savings = deposits * (1 - others) - float(farms.cash.sum())
@@ -358,19 +363,38 @@ def _open_other_books(model: IndustryChainModel) -> None:
 
 
 def _cash_of_farms(model: IndustryChainModel) -> np.ndarray:
-    """Money at which a farm draws what it earns in a normal year, CNY (N,): more would be spent, less saved up."""
+    """Money at which a farm draws what it earns in a normal year, CNY (N,): more would be spent, less saved up.
+
+    Crops sold in autumn leave more at the end of the year than in a mean month.
+    """
     base, farms, p = model.base, model.farms, model.config.parameters.finance
     rules, stages = model.config.farming, farms.stages
     share, gate = farms.activity_share(), farms.gate_of
 
     def of_farms(by_stage: np.ndarray) -> np.ndarray:
-        by_gate = (by_stage[stages][:, None] * base.county_share[stages]).ravel()
+        by_gate = (by_stage[:, None] * base.county_share[stages]).ravel()
         return np.bincount(farms.farm_of, share * by_gate[gate], minlength=len(farms.county))
 
-    earned = of_farms(base.labour + base.surplus) - p.loan_rate.amount * farms.debt
     drawn = 12 * rules.drawing_rate.amount
-    reserve = rules.cash_reserve.amount * of_farms(base.use.sum(axis=0)) / 12
-    return (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
+    earned = of_farms((base.labour + base.surplus)[stages]) - p.loan_rate.amount * farms.debt
+    reserve = rules.cash_reserve.amount * of_farms(base.use.sum(axis=0)[stages]) / 12
+    level = (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
+    return np.maximum(level + of_farms(_money_of_the_season(model, rules.drawing_rate.amount)), reserve)
+
+
+def _money_of_the_season(model: IndustryChainModel, drawing_rate: float) -> np.ndarray:
+    """What a year's calendar of sales and bills leaves on 31 December beyond a mean month, CNY by farm stage (A,).
+
+    Of money that came k months ago (1 - drawing rate)^k is left; the year before was alike.
+    """
+    base, stages, rules = model.base, model.farms.stages, model.rules
+    keeps = rules.spoilage[stages] < model.config.parameters.farms.perishable_above.amount
+    sold = np.where(keeps[:, None], rules.orders[stages], rules.season[stages])
+    bills = base.use[:, stages].T @ model.seasons.product
+    month = (base.output[stages][:, None] * sold - bills) / 12
+    month -= month.mean(axis=1, keepdims=True)
+    left = (1 - drawing_rate) ** np.arange(11, -1, -1)
+    return np.asarray(month @ left / (1 - (1 - drawing_rate) ** 12))
 
 
 def _open_markets(model: IndustryChainModel) -> None:

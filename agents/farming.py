@@ -229,6 +229,17 @@ def herd_units(model: IndustryChainModel) -> np.ndarray:
     return herd_size(model.farms, model.config.farming)
 
 
+def farm_collateral(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
+    """What a bank takes as security from each farm, CNY (N,): plant, and living cattle at gate prices (C,)."""
+    return np.asarray(model.farms.capital + herd_units(model).sum(axis=1) * price[model.farms.county])
+
+
+def cattle_price(model: IndustryChainModel) -> np.ndarray:
+    """Gate price of a finished animal by county, CNY (C,); nought where nobody fattens."""
+    counties, a = len(model.index.counties), model.farms.activity("fattening")
+    return model.gate_price[a * counties : (a + 1) * counties] if a >= 0 else np.zeros(counties)
+
+
 def farm_input_scale(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
     """Orders of farm inputs against the base month, by slot: activity level, and margin for bought feeders."""
     farms, base = model.farms, model.level_base.ravel()

@@ -60,16 +60,30 @@ class FirmSet(ColumnarAgentSet):
     outflows: ClassVar = OUTFLOWS
 
 
+def input_recipes(base: Base) -> np.ndarray:
+    """CNY of input per CNY of output, (P, S), without crumbs: each stage's sum stays what it was.
+
+    What falls below `SMALLEST_COEFFICIENT` is folded into the larger inputs of the sector's column; named recipe cells
+    are facts about animals, fruit or coal per unit and stay as long as there are others.
+    """
+    index, coefficient = base.index, base.coefficients
+    kept = np.where(coefficient >= SMALLEST_COEFFICIENT, coefficient, 0.0)
+    takes = kept.copy()
+    for s, item in enumerate(index.stage.values()):
+        takes[[index.product_code(key) for key in item.recipe], s] = 0.0
+    takes = np.where(takes.sum(axis=0) > 0, takes, kept)
+    sums = takes.sum(axis=0)
+    missing = coefficient.sum(axis=0) - kept.sum(axis=0)
+    return np.asarray(kept + takes * np.divide(missing, sums, out=np.zeros_like(sums), where=sums > 0))
+
+
 def firm_slots(base: Base, columns: dict[str, np.ndarray], made_per_sold: np.ndarray) -> Slots:
     """Input slots of all firms, generic crumbs folded so that each firm's value added share is the stage's.
 
     Accounts know inputs by what was sold; a unit made takes less by what spoils, ``made_per_sold`` (S,).
     """
     index = base.index
-    coefficient = base.coefficients
-    kept = np.where(coefficient >= SMALLEST_COEFFICIENT, coefficient, 0.0)
-    total, sums = coefficient.sum(axis=0), kept.sum(axis=0)
-    kept *= np.divide(total, sums, out=np.zeros_like(sums), where=sums > 0)
+    kept = input_recipes(base)
     at_stage, product = np.nonzero(kept.T > 0)
     first = np.searchsorted(at_stage, np.arange(len(index.stages)))
     count = np.bincount(at_stage, minlength=len(index.stages))
@@ -93,7 +107,7 @@ def firm_slots(base: Base, columns: dict[str, np.ndarray], made_per_sold: np.nda
 
 @dataclass
 class StageRules:
-    """Per-stage constants that rules read, (S,).
+    """Per-stage constants that rules read, (S,); ``lasting`` is the share of posts staffed in the slackest month too.
 
     By month (S, 12): ``season`` of output, ``orders`` when buyers ask, ``pace`` output a post, and of what keeps
     ``cover`` and ``spoils``: stock wanted when the month opens and what spoils of it in the month, in normal months'
@@ -105,6 +119,7 @@ class StageRules:
     cover: np.ndarray
     spoils: np.ndarray
     pace: np.ndarray
+    lasting: np.ndarray
     storable: np.ndarray
     tax_rate: np.ndarray
     depreciation_rate: np.ndarray

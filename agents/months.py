@@ -11,6 +11,8 @@ from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .factors import DEMAND, LABOUR
 from .farming import (
+    cattle_price,
+    farm_collateral,
     farm_input_scale,
     farm_taxes,
     farms_allocate_sales,
@@ -326,7 +328,8 @@ def money_is_paid(model: IndustryChainModel) -> None:
     limit = credit_limit(model)
     carried = np.minimum(limit, p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0))
     money.bank_lends(firms, carried, p.finance.repayment.amount)
-    money.bank_lends(farms, p.finance.credit_limit.amount * farms.capital, p.finance.repayment.amount)
+    security = farm_collateral(model, cattle_price(model))
+    money.bank_lends(farms, p.finance.credit_limit.amount * security, p.finance.repayment.amount)
     failed = money.failed_firms(firms, limit, int(p.finance.write_off_months.amount))
     model.failures = int(failed.sum())
     taken_over = failed & finds_successor(model)

@@ -12,7 +12,7 @@ from ..chains.base import Base
 from ..chains.index import Index
 from ..config.loader import Config
 from .compiled import compiled
-from .firms import SMALLEST_COEFFICIENT, TRADED, FirmSet, firm_slots
+from .firms import TRADED, FirmSet, firm_slots, input_recipes
 from .market import Deliveries, Links, Sellers, clear_market
 from .network import SellerSide, Slots, draw_links
 from .randomness import Streams, name_key
@@ -145,14 +145,11 @@ def listed(index: Index, kind: str) -> np.ndarray:
 def _farm_slots(base: Base) -> Slots:
     """Inputs of each farm activity by county; a farm's part is settled by its share of the activity."""
     index = base.index
-    rows = []
+    rows, recipe = [], input_recipes(base)
     for s in index.stages_where(agent="farm"):
-        column = base.use[:, s] / base.output[s]
-        kept = np.where(column >= SMALLEST_COEFFICIENT, column, 0.0)
-        kept *= column.sum() / kept.sum() if kept.sum() > 0 else 0.0
         for c in np.flatnonzero(base.county_share[s] > 0):
-            for p in np.flatnonzero(kept):
-                monthly = kept[p] * base.output[s] * base.county_share[s, c] / base.price[p] / 12
+            for p in np.flatnonzero(recipe[:, s]):
+                monthly = recipe[p, s] * base.output[s] * base.county_share[s, c] / base.price[p] / 12
                 rows.append((FARM, -1, s, c, p, 0.0, monthly))
     return _slots_from(base, rows)
 

@@ -88,7 +88,7 @@ def _stationary_housing(config: Config) -> Config:
     probe = replace(
         config, parameters=p.model_copy(update={"housing": _with(p.housing, rent_response=0.0, purchase_rate=0.0)})
     )
-    model = IndustryChainModel(probe, FROZEN, seed=1, scale=0.001)
+    model = IndustryChainModel(probe, FROZEN, seed=1, scale=0.01)
     floor, built = model.housing.floor.sum(), 0.0
     for _ in range(12):
         model.step()
