@@ -22,7 +22,8 @@ from .people_loops import adults_in_town, places_of_ranks
 from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
-from .reference import open_reference
+from .money import loans_carried, months_of_profit_held
+from .reference import open_reference, profit_tax_rate
 from .seasons import LEAST, Seasons, order_calendars, stock_on_calendar
 from .skills import Skills
 from .supply import build_supply
@@ -299,25 +300,31 @@ def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None
 
 
 def _open_firm_cash(model: IndustryChainModel, base_output: np.ndarray) -> None:
-    """Firms hold what pays a month's profit and plant on top of a reserve; deposits of 2020 say how long it lasts."""
-    firms, base, accounts = model.firms, model.base, model.config.parameters.base
-    deposits = accounts.deposits.amount * accounts.firm_deposit_share.amount
+    """Firms hold what they keep of profit on top of a reserve for cost and plant; deposits of 2020 say how long it lasts.
+
+    Of profit they hold as much as owners go on taking out at the rate at which more is kept.
+    """
+    firms, base, p = model.firms, model.base, model.config.parameters
+    deposits = p.base.deposits.amount * p.base.firm_deposit_share.amount
+    model.profit_tax = profit_tax_rate(model)
     cost = firms.unit_cost_base * firms.smoothed
-    profit = np.maximum((base.surplus / base.output)[firms.stage] * base_output, 0.0) / 12
+    surplus = (base.surplus / base.output)[firms.stage] * base_output / 12
+    profit = surplus - model.profit_tax * np.maximum(surplus, 0.0) - p.finance.loan_rate.amount / 12 * firms.debt
+    kept = np.maximum(profit, 0.0) * months_of_profit_held(p.firms.payout_share.amount)
     wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
-    model.cash_months = max(deposits - float((profit + wear).sum()), 0.0) / float(cost.sum())
-    held = profit + wear + model.cash_months * cost
+    model.cash_months = max(deposits - float((kept + wear).sum()), 0.0) / float(cost.sum())
+    held = kept + wear + model.cash_months * cost
     firms.cash[:] = deposits * held / held.sum()
-    model.notes.append(f"firms hold {model.cash_months:.2f} months of cost beside a month's profit and wear")
+    model.notes.append(f"firms hold {model.cash_months:.2f} months of cost beside wear and what they kept of profit")
 
 
 def _carried_loans(model: IndustryChainModel, base_output: np.ndarray) -> np.ndarray:
-    """What the bank lends firms of 2020, CNY (F,): on plant, and no more than some years of surplus, as ever after."""
+    """What the bank lends firms of 2020, CNY (F,): on plant, and no more than their surplus pays interest on."""
     base, firms, p = model.base, model.firms, model.config.parameters.finance
     surplus = (base.surplus + base.depreciation) / base.output
     firms.surplus[:] = surplus[firms.stage] * base_output / 12
-    years = p.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0)
-    carried = np.minimum(p.credit_limit.amount * firms.capital, years)
+    wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
+    carried = np.minimum(p.credit_limit.amount * firms.capital, loans_carried(firms.surplus, wear, p))
     return carried if carried.any() else firms.capital  # a world without credit owes what 2020 owed all the same
 
 
@@ -378,14 +385,15 @@ def _cash_of_farms(model: IndustryChainModel) -> np.ndarray:
     drawn = 12 * rules.drawing_rate.amount
     earned = of_farms((base.labour + base.surplus)[stages]) - p.loan_rate.amount * farms.debt
     reserve = rules.cash_reserve.amount * of_farms(base.use.sum(axis=0)[stages]) / 12
-    level = (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
+    before = (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
+    level = before - np.maximum(earned, 0.0) / 12  # the month's money has been drawn when the year ends
     return np.maximum(level + of_farms(_money_of_the_season(model, rules.drawing_rate.amount)), reserve)
 
 
 def _money_of_the_season(model: IndustryChainModel, drawing_rate: float) -> np.ndarray:
     """What a year's calendar of sales and bills leaves on 31 December beyond a mean month, CNY by farm stage (A,).
 
-    Of money that came k months ago (1 - drawing rate)^k is left; the year before was alike.
+    Of money that came k months ago (1 - drawing rate)^(k + 1) is left; the year before was alike.
     """
     base, stages, rules = model.base, model.farms.stages, model.rules
     keeps = rules.spoilage[stages] < model.config.parameters.farms.perishable_above.amount
@@ -393,7 +401,7 @@ def _money_of_the_season(model: IndustryChainModel, drawing_rate: float) -> np.n
     bills = base.use[:, stages].T @ model.seasons.product
     month = (base.output[stages][:, None] * sold - bills) / 12
     month -= month.mean(axis=1, keepdims=True)
-    left = (1 - drawing_rate) ** np.arange(11, -1, -1)
+    left = (1 - drawing_rate) ** np.arange(12, 0, -1)
     return np.asarray(month @ left / (1 - (1 - drawing_rate) ** 12))
 
 

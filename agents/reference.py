@@ -151,23 +151,30 @@ def _farm_reference(model: IndustryChainModel) -> None:
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     # Crops in store at the end of 2020: what is left until the next harvest, by the months since the last one.
     for a, s in enumerate(stages):
-        left = _stock_share(model.rules.season[s], model.rules.orders[s], model.rules.spoilage[s])
+        left, lost = store_cycle(model.rules.season[s], model.rules.orders[s], model.rules.spoilage[s])
         keeps = model.rules.spoilage[s] < model.config.parameters.farms.perishable_above.amount
         if farms.activities[a] not in ("breeding", "fattening") and model.rules.storable[s] and keeps:
             part = farms.part(a)
             farms.stored[part] = share[part] * quantity.ravel()[gate[part]] * left
+            # what spoils in growers' stores is not sold outside
+            gates = slice(a * counties, (a + 1) * counties)
+            outside = model.supply.export_base[gates]
+            model.supply.export_base[gates] = np.maximum(outside - lost * model.gate_base[gates], 0.0)
 
 
-def _stock_share(season: np.ndarray, orders: np.ndarray, spoilage: float) -> float:
-    """Share of a year's crop still in store at year end when it is sold as buyers come until the next harvest."""
+def store_cycle(season: np.ndarray, orders: np.ndarray, spoilage: float) -> tuple[float, float]:
+    """What a crop that is sold as buyers come until the next harvest leaves at year end, and what of it spoils in a year.
+
+    Both over the year's crop.
+    """
     if (season > 0).all():
-        return 0.0
-    stock, season = 0.0, season / season.sum()
+        return 0.0, 0.0
+    stock, lost, season = 0.0, np.zeros(12), season / season.sum()
     for month in [*range(1, 13)] * 3:
-        old = stock * (1 - share_of_store(season, orders, spoilage, month))
-        new = season[month - 1]
-        stock = old * (1 - spoilage) + new * (1 - share_of_store(season, orders, spoilage, month))
-    return float(stock)
+        kept = 1 - share_of_store(season, orders, spoilage, month)
+        lost[month - 1] = stock * kept * spoilage
+        stock = stock * kept - lost[month - 1] + season[month - 1] * kept
+    return float(stock), float(lost.sum())
 
 
 def _herd_reference(model: IndustryChainModel) -> None:
@@ -217,11 +224,8 @@ def _budget_reference(model: IndustryChainModel) -> None:
     model.base_residents, model.residents = heads, heads.copy()
     model.services = np.ones(counties)
     model.county_tax_share = p.government.county_tax_share.amount
-    # Income taxes, fees and other revenue: what general revenue has beyond the counties' share of production taxes.
-    other = accounts.revenue.amount - model.county_tax_share * float(base.tax.sum())
     profits = np.maximum(base.surplus, 0.0)
     firm_stages = index.stages_where(agent="firm")
-    model.profit_tax = max(other, 0.0) / float(profits[firm_stages].sum())
     profit_tax = model.profit_tax * (profits[:, None] * base.county_share)[firm_stages].sum(axis=0) / 12
     earned = _expected_incomes(model)
     pension_age = p.government.pension_age.amount
@@ -252,6 +256,17 @@ def _budget_reference(model: IndustryChainModel) -> None:
         f"transfers from above {12 * model.base_transfers.sum() / 1e8:.1f}e8 CNY "
         f"(observed: expenditure {accounts.expenditure.value}e8 on revenue {accounts.revenue.value}e8)"
     )
+
+
+def profit_tax_rate(model: IndustryChainModel) -> float:
+    """Tax on firms' profit that brings what revenue of 2020 has beyond the counties' share of production taxes.
+
+    It stands for income taxes, fees and other revenue.
+    """
+    base, p = model.base, model.config.parameters
+    other = p.base.revenue.amount - p.government.county_tax_share.amount * float(base.tax.sum())
+    profits = np.maximum(base.surplus, 0.0)[model.index.stages_where(agent="firm")]
+    return max(other, 0.0) / float(profits.sum())
 
 
 def _expected_incomes(model: IndustryChainModel) -> np.ndarray:
