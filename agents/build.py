@@ -17,12 +17,12 @@ from .freight import Freight
 from .housing import Housing
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
+from .money import loans_carried, months_of_profit_held
 from .people import LEAVES_SCHOOL, Schooling
 from .people_loops import adults_in_town, places_of_ranks
 from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
-from .money import loans_carried, months_of_profit_held
 from .reference import open_reference, profit_tax_rate
 from .seasons import LEAST, Seasons, order_calendars, stock_on_calendar
 from .skills import Skills
@@ -286,7 +286,6 @@ def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None
     firms, p = model.firms, model.config.parameters
     exports = model.supply.export_base[model.supply.at_firms]
     firms.export_base[:] = exports
-    storable = model.rules.storable[firms.stage]
     firms.stock[:] = model.rules.cover[firms.stage, 0] * firms.smoothed
     accounts = p.base
     loans = accounts.loans.amount * (1 - accounts.household_loan_share.amount - accounts.farm_loan_share.amount)
@@ -300,7 +299,7 @@ def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None
 
 
 def _open_firm_cash(model: IndustryChainModel, base_output: np.ndarray) -> None:
-    """Firms hold what they keep of profit on top of a reserve for cost and plant; deposits of 2020 say how long it lasts.
+    """Firms hold what they keep of profit on top of a reserve; deposits of 2020 say how long that lasts.
 
     Of profit they hold as much as owners go on taking out at the rate at which more is kept.
     """

@@ -13,7 +13,6 @@ from .farm_biology import (
     herd_size,
     herds_move,
     orchard_crop,
-    share_of_store,
 )
 from .farm_growth import grow_crops, harvest_orchards
 from .farm_loops import (
@@ -42,15 +41,12 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
     compare orders with ``gate_reference``, the store spread over the months until the next harvest as its buyers come.
     Goods leave the store when both rounds are over, in `farms_allocate_sales`.
     """
-    farms, rules, counties = model.farms, model.rules, len(model.index.counties)
+    farms, counties = model.farms, len(model.index.counties)
     if model.quota_open:
         rest = farms.first_offer - model.trade.sold[model.supply.at_gates]
         return np.where(rest > ROUNDING * farms.first_offer, rest, 0.0)
     sales = model.config.parameters.farms
-    part = np.ones(len(farms.stages))
-    for a, s in enumerate(farms.stages):
-        if rules.spoilage[s] < sales.perishable_above.amount:
-            part[a] = share_of_store(rules.season[s], rules.orders[s], rules.spoilage[s], model.calendar)
+    part = model.store_part[:, model.calendar - 1]
     farms.gate_store = sum_by_gate(farms.first_of_gate, farms.stored)
     release = np.maximum(sales.release_limit.amount, part).repeat(counties)
     farms.first_offer = np.maximum(farms.gate_store * release, 0.0)

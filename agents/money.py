@@ -13,7 +13,6 @@ from .firms import FirmSet
 from .households import Heads
 from .institutions import Bank, Government, Outside
 
-
 FREE_CASH_PAID = 0.02  # share of cash beyond the reserve that owners take out in a month, beside the payout
 
 

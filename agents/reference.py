@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .factors import FACTORS, PERMIT
-from .farm_biology import orchard_crop, planted_shares, share_of_store
+from .farm_biology import orchard_crop, planted_shares, store_cycle
 from .farm_limits import FarmCare
 from .farm_weather import mean_weather
 from .housing_loops import RENTS
@@ -149,32 +149,26 @@ def _farm_reference(model: IndustryChainModel) -> None:
     share, gate = farms.activity_share(), farms.gate_of
     model.farm_cost_base = np.bincount(farms.farm_of, share * monthly_cost.ravel()[gate], minlength=len(farms.county))
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
-    # Crops in store at the end of 2020: what is left until the next harvest, by the months since the last one.
-    for a, s in enumerate(stages):
-        left, lost = store_cycle(model.rules.season[s], model.rules.orders[s], model.rules.spoilage[s])
-        keeps = model.rules.spoilage[s] < model.config.parameters.farms.perishable_above.amount
-        if farms.activities[a] not in ("breeding", "fattening") and model.rules.storable[s] and keeps:
-            part = farms.part(a)
-            farms.stored[part] = share[part] * quantity.ravel()[gate[part]] * left
-            # what spoils in growers' stores is not sold outside
-            gates = slice(a * counties, (a + 1) * counties)
-            outside = model.supply.export_base[gates]
-            model.supply.export_base[gates] = np.maximum(outside - lost * model.gate_base[gates], 0.0)
+    _fill_stores(model, share * quantity.ravel()[gate])
 
 
-def store_cycle(season: np.ndarray, orders: np.ndarray, spoilage: float) -> tuple[float, float]:
-    """What a crop that is sold as buyers come until the next harvest leaves at year end, and what of it spoils in a year.
+def _fill_stores(model: IndustryChainModel, crop: np.ndarray) -> None:
+    """Crops in store at the end of 2020, of a year's ``crop`` (B,), and how growers spread them until the next harvest.
 
-    Both over the year's crop.
+    What spoils in growers' stores is not sold outside.
     """
-    if (season > 0).all():
-        return 0.0, 0.0
-    stock, lost, season = 0.0, np.zeros(12), season / season.sum()
-    for month in [*range(1, 13)] * 3:
-        kept = 1 - share_of_store(season, orders, spoilage, month)
-        lost[month - 1] = stock * kept * spoilage
-        stock = stock * kept - lost[month - 1] + season[month - 1] * kept
-    return float(stock), float(lost.sum())
+    farms, rules, counties = model.farms, model.rules, len(model.index.counties)
+    model.store_part = np.ones((len(farms.stages), 12))
+    for a, s in enumerate(farms.stages):
+        keeps = rules.storable[s] and rules.spoilage[s] < model.config.parameters.farms.perishable_above.amount
+        if a in farms.herd_activities or not keeps:
+            continue
+        cycle = store_cycle(rules.season[s], rules.orders[s], rules.spoilage[s])
+        part, gates = farms.part(a), slice(a * counties, (a + 1) * counties)
+        model.store_part[a] = cycle.part
+        farms.stored[part] = crop[part] * cycle.left
+        outside = model.supply.export_base[gates] - cycle.lost * model.gate_base[gates]
+        model.supply.export_base[gates] = np.maximum(outside, 0.0)
 
 
 def _herd_reference(model: IndustryChainModel) -> None:
