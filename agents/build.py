@@ -24,6 +24,7 @@ from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
 from .reference import open_reference, profit_tax_rate
+from .relaxation import security
 from .seasons import LEAST, Seasons, order_calendars, stock_on_calendar
 from .skills import Skills
 from .supply import build_supply
@@ -318,12 +319,12 @@ def _open_firm_cash(model: IndustryChainModel, base_output: np.ndarray) -> None:
 
 
 def _carried_loans(model: IndustryChainModel, base_output: np.ndarray) -> np.ndarray:
-    """What the bank lends firms of 2020, CNY (F,): on plant, and no more than their surplus pays interest on."""
+    """What the bank lends firms of 2020, CNY (F,): on plant and stocks, within what surplus pays interest on."""
     base, firms, p = model.base, model.firms, model.config.parameters.finance
     surplus = (base.surplus + base.depreciation) / base.output
     firms.surplus[:] = surplus[firms.stage] * base_output / 12
     wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
-    carried = np.minimum(p.credit_limit.amount * firms.capital, loans_carried(firms.surplus, wear, p))
+    carried = np.minimum(p.credit_limit.amount * security(model), loans_carried(firms.surplus, wear, p))
     return carried if carried.any() else firms.capital  # a world without credit owes what 2020 owed all the same
 
 

@@ -39,7 +39,7 @@ from .places import (
     describe_places,
     places_are_reclassified,
 )
-from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
+from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor, gate_demand, handled_cost, handling_fee
 from .registration import compact_agents
 from .relaxation import credit_limit, firms_plan_freely, outside_takes_the_rest, unfilled_orders_stay
 from .rewiring import buyers_switch
@@ -103,14 +103,13 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
     firms.pace[:] = model.rules.pace[firms.stage, model.calendar - 1]
     cost = firm_unit_cost(model)
     firms.unit_cost[:] = cost
-    firms.price[:], firms.premium[:] = adjust_prices(
-        firms.price,
-        firms.premium,
-        demand_gap(model),
-        firm_anchor(model, cost),
-        model.follows_outside[firms.product],
-        rules,
+    handlers = model.margin_stage[firms.stage] & ~model.follows_outside[firms.product]
+    goods = np.where(handlers, handled_cost(model, model.supply.price), 0.0)
+    anchor = np.where(handlers, handling_fee(model, cost, goods), firm_anchor(model, cost))
+    price, firms.premium[:] = adjust_prices(
+        firms.price, firms.premium, demand_gap(model), anchor, handlers | model.follows_outside[firms.product], rules
     )
+    firms.price[:] = goods + price
     firms_form_expectations(firms, season)
     model.gate_price, model.gate_premium = adjust_prices(
         model.gate_price,
@@ -256,9 +255,9 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     model.sales = clear_round(model, supply.final, orders, left)
     unfilled_orders_stay(model)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
-    ordered = (model.trade.ordered + model.sales.ordered)[supply.at_gates]
-    even = np.maximum(model.gate_reference, 1e-9)
-    model.gate_gap = np.where(model.gate_reference > 0, (ordered - even) / even, 0.0)
+    due = model.gate_reference  # what is missing at a season's end weighs no more than as much at its height
+    weight = np.maximum(np.maximum(due, model.gate_base), 1e-9)
+    model.gate_gap = np.where(due > 0, (gate_demand(model) - due) / weight, 0.0)
     users_pay(model, wishes, wanted, works)
     farms_allocate_sales(model)
     settle_goods(model)

@@ -130,7 +130,19 @@ def inputs_at_once(model: IndustryChainModel) -> np.ndarray | None:
 
 
 def credit_limit(model: IndustryChainModel) -> np.ndarray:
-    """Most the bank lends each firm on its plant, CNY (F,); no limit where finance holds nobody back."""
-    firms = model.firms
+    """Most the bank lends each firm on plant and goods in store, CNY (F,); no limit where finance holds nobody back."""
     share = model.config.parameters.finance.credit_limit.amount
-    return np.full(len(firms.capital), np.inf) if FINANCE in model.restraints.relaxed else share * firms.capital
+    worth = security(model)
+    return np.full(len(worth), np.inf) if FINANCE in model.restraints.relaxed else share * worth
+
+
+def security(model: IndustryChainModel) -> np.ndarray:
+    """What a bank takes from a firm as security, CNY (F,): plant, and goods and inputs in store at this month's prices.
+
+    Who buys a harvest borrows on it: a packer's plant is worth two months of fruit.
+    """
+    firms, supply = model.firms, model.supply
+    rows = supply.firm_slots
+    inputs = supply.stock[rows] * supply.price[rows]
+    inputs = np.bincount(supply.trade.slots.buyer[rows], inputs, minlength=len(firms.price))
+    return np.asarray(firms.capital + firms.stock * firms.price + inputs)
