@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .audit_loops import checksum, count_posts, residents_by_county, weighted_sums
+from .audit_loops import checksum, count_posts, residents_by_county, sums_by_product, weighted_sums
 from .farms import COHORTS
 from .supply import EXPORT
 from .workers import INCOMES, SPENDING
@@ -228,18 +228,19 @@ def _goods(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[st
     products = len(index.products)
     farm_product = index.product_of_stage[farms.stages]
 
-    def by_product(firm: np.ndarray, farm: np.ndarray, slot: np.ndarray | None) -> np.ndarray:
+    def by_product(firm: np.ndarray, farm: np.ndarray) -> np.ndarray:
         total = np.bincount(firms.product, firm, minlength=products)
-        total += np.bincount(farm_product, farms.by_gate(farm).sum(axis=1), minlength=products)
-        return total if slot is None else total + np.bincount(supply.trade.slots.product, slot, minlength=products)
+        return total + np.bincount(farm_product, farms.by_gate(farm).sum(axis=1), minlength=products)
 
-    start = by_product(opening["firm stock"], opening["farm stock"], opening["input stock"])
-    end = by_product(firms.stock, farms.stored, supply.stock)
-    made = by_product(firms.made, farms.made, None)
-    lost = by_product(firms.lost, farms.lost, None)
-    used = np.bincount(supply.trade.slots.product, supply.used + supply.lost, minlength=products)
-    bought = np.bincount(supply.trade.slots.product, model.trade.imported, minlength=products)
-    bought += np.bincount(supply.final.slots.product, model.sales.imported, minlength=products)
+    inputs = sums_by_product(
+        supply.trade.slots.product, opening["input stock"], supply.stock, supply.used, supply.lost,
+        model.trade.imported, products,
+    )  # fmt: skip
+    start = by_product(opening["firm stock"], opening["farm stock"]) + inputs[0]
+    end = by_product(firms.stock, farms.stored) + inputs[1]
+    made, lost = by_product(firms.made, farms.made), by_product(firms.lost, farms.lost)
+    used, bought = inputs[2] + inputs[3], inputs[4]
+    bought = bought + np.bincount(supply.final.slots.product, model.sales.imported, minlength=products)
     final = np.bincount(supply.final.slots.product, model.sales.quantity, minlength=products)
     error = start + made + bought - used - final - lost - end
     gross = start + made + bought

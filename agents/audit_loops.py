@@ -81,3 +81,25 @@ def fold(words: np.ndarray, rest: np.ndarray) -> np.uint64:
     for cell in rest:
         total = (total << _EIGHT) + total + np.uint64(cell)
     return total
+
+
+@compiled
+def sums_by_product(
+    product: np.ndarray,
+    opening: np.ndarray,
+    closing: np.ndarray,
+    used: np.ndarray,
+    lost: np.ndarray,
+    bought: np.ndarray,
+    products: int,
+) -> np.ndarray:
+    """Inputs by slot (K,) summed by product, (5, P): opening, closing, used, lost, bought outside."""
+    sums = np.zeros((5, products))
+    for k in range(len(product)):
+        p = product[k]
+        sums[0, p] += opening[k]
+        sums[1, p] += closing[k]
+        sums[2, p] += used[k]
+        sums[3, p] += lost[k]
+        sums[4, p] += bought[k]
+    return sums

@@ -32,7 +32,8 @@ def by_product_limit(model: IndustryChainModel) -> np.ndarray:
     firms, limit = model.firms, np.full(len(model.firms.price), np.inf)
     for stage, (host, ratio) in model.hosts.items():
         mine = np.flatnonzero(firms.stage == stage)
-        limit[mine] = ratio * model.yearly_output[host] * firms.capacity[mine] / firms.capacity[mine].sum()
+        plant = max(float(firms.capacity[mine].sum()), 1e-300)
+        limit[mine] = ratio * model.yearly_output[host] * firms.capacity[mine] / plant
     return limit
 
 

@@ -27,7 +27,7 @@ from .reference import open_reference, profit_tax_rate
 from .relaxation import security
 from .seasons import LEAST, Seasons, order_calendars, stock_on_calendar
 from .skills import Skills
-from .supply import build_supply
+from .supply import build_supply, cost_of_inputs
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
 
 if TYPE_CHECKING:
@@ -51,8 +51,9 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     model.distance = road_distances(model.config, model.index.counties)
     model.freight = Freight(model)
     model.supply = build_supply(
-        model.config, model.base, model.firms, base_output, model.distance, model.streams, model.rules.made_per_sold
-    )
+        model.config, model.base, model.firms, base_output, model.distance, model.streams, model.rules.made_per_sold,
+        model.forms,
+    )  # fmt: skip
     _open_firm_books(model, base_output)
     _open_markets(model)
     _open_other_books(model)
@@ -333,7 +334,7 @@ def firm_unit_cost(model: IndustryChainModel) -> np.ndarray:
     supply, firms = model.supply, model.firms
     rows = supply.firm_slots
     slots = supply.trade.slots
-    inputs = np.bincount(slots.buyer[rows], slots.coefficient[rows] * supply.price[rows], minlength=len(firms.price))
+    inputs = cost_of_inputs(slots.buyer[rows], slots.coefficient[rows], supply.price[rows], len(firms.price))
     at = model.seasons.swinging_slots(model)
     yearly = slots.coefficient[at] * (1 / model.seasons.of_slots(slots.product[at], slots.stage[at]) - 1)
     inputs += np.bincount(slots.buyer[at], yearly * supply.price[at], minlength=len(firms.price))

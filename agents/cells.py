@@ -9,6 +9,7 @@ import numpy as np
 from .compiled import compiled
 from .factors import DEMAND, FACTORS, INPUT, SEASON
 from .limits import lost_output, shadow_values
+from .market import sum_by_product_and_stage
 from .workers import OUTSIDE, TOWN
 
 if TYPE_CHECKING:
@@ -87,25 +88,30 @@ def shortages(model: IndustryChainModel) -> dict[tuple[str, int], float]:
     lost = lost_output(model)[INPUT, rows] * firms.price[rows]
     code = supply.trade.slots.product[firms.scarce[rows]] * stages + firms.stage[rows]
     short = np.bincount(code, lost, minlength=len(products) * stages)
-    inner = supply.trade.links.stage >= 0
-    links = supply.trade.links
-    value = model.trade.unmet[inner] * model.base.price[links.product[inner]]
-    code = links.product[inner] * stages + links.stage[inner]
+    links, at = supply.trade.links, np.flatnonzero(model.trade.unmet > 0)
+    value = model.trade.unmet[at] * model.base.price[links.product[at]]
+    code = links.product[at] * stages + links.stage[at]
     unmet = np.bincount(code, value, minlength=len(products) * stages)
     for name, sums in (("short", short), ("unmet", unmet)):
-        for at in np.flatnonzero(sums > 1.0):
-            out[f"{name}_{products[at // stages]}", int(at % stages)] = float(sums[at])
+        for cell in np.flatnonzero(sums > 1.0):
+            out[f"{name}_{products[cell // stages]}", int(cell % stages)] = float(sums[cell])
     return out
 
 
 def input_sources(model: IndustryChainModel) -> dict[str, np.ndarray]:
     """CNY a month by buying stage, (S,): inputs bought here and outside, and income of owners elsewhere."""
-    links, firms, stages = model.supply.trade.links, model.firms, len(model.index.stages)
+    firms, stages = model.firms, len(model.index.stages)
     return {
-        "inputs_local": np.bincount(links.stage, model.trade.paid_local, minlength=stages),
-        "inputs_outside": np.bincount(links.stage, model.trade.paid_outside, minlength=stages),
+        "inputs_local": model.trade.flows.sum(axis=0),
+        "inputs_outside": bought_outside(model).sum(axis=0),
         "outside_dividends": np.bincount(firms.stage, firms.outside_dividends, minlength=stages),
     }
+
+
+def bought_outside(model: IndustryChainModel) -> np.ndarray:
+    """CNY of the month by product and buying stage, (P, S), that firms and farms paid outside."""
+    links, shape = model.supply.trade.links, (len(model.index.products), len(model.index.stages))
+    return sum_by_product_and_stage(links.product, links.stage, model.trade.paid_outside, *shape)
 
 
 def price_level(model: IndustryChainModel) -> np.ndarray:
@@ -146,14 +152,9 @@ def handled_goods(model: IndustryChainModel) -> np.ndarray:
 
 
 def farm_labour_days(model: IndustryChainModel) -> np.ndarray:
-    """Days of work the crops ask for in an average month, (S, C): area x days a mu a year; animals have no figure."""
-    farms, days = model.farms, model.config.farming.labour_days.amounts
-    counties = len(model.index.counties)
-    asked = np.zeros((len(model.index.stages), counties))
-    level = farms.by_gate(farms.level)
-    for a, activity in enumerate(farms.activities):
-        if activity in model.config.farming.area:
-            asked[farms.stages[a]] = level[a] * days.get(activity, 0.0) / 12
+    """Days of work that crops and animals ask for this month, (S, C)."""
+    asked = np.zeros((len(model.index.stages), len(model.index.counties)))
+    asked[model.farms.stages] = model.care.work(model, model.calendar - 1)
     return asked
 
 

@@ -98,6 +98,14 @@ def _herd(farms: FarmSet) -> Herd:
     return Herd(*[farms.table[cohort] for cohort in COHORTS])
 
 
+def months_to_harvest(season: np.ndarray, calendar: int) -> int:
+    """Months until output of a crop starts again, counting from ``calendar``; 1 where it never stops."""
+    for ahead in range(1, 13):
+        if season[(calendar - 1 + ahead) % 12] > 0 and season[(calendar - 2 + ahead) % 12] == 0:
+            return ahead
+    return 1
+
+
 class StoreCycle(NamedTuple):
     """A year of a crop that keeps, sold as buyers come so that no month goes short of what another has too much of.
 

@@ -39,7 +39,8 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
 
     The month's quota is set when it opens: all of what does not keep, at most ``release_limit`` of what does.  Prices
     compare orders with ``gate_reference``, the store spread over the months until the next harvest as its buyers come.
-    Goods leave the store when both rounds are over, in `farms_allocate_sales`.
+    Of crops in stores and cellars owners bring more or less of both, by what they expect of waiting
+    (`farm_stores.py`).  Goods leave the store when both rounds are over, in `farms_allocate_sales`.
     """
     farms, counties = model.farms, len(model.index.counties)
     if model.quota_open:
@@ -48,9 +49,15 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
     sales = model.config.parameters.farms
     part = model.store_part[:, model.calendar - 1]
     farms.gate_store = sum_by_gate(farms.first_of_gate, farms.stored)
-    release = np.maximum(sales.release_limit.amount, part).repeat(counties)
+    eager = np.ones(len(farms.gate_store))
+    for store in model.stores:
+        store.lay_up(model, farms.gate_store[store.gates])
+        eager[store.gates] = store.willingness(model)
+    even = part.repeat(counties)
+    # who would rather wait asks for more (the reference of prices), but sells to who comes
+    release = np.minimum(np.maximum(sales.release_limit.amount, even) * np.maximum(eager, 1.0), 1.0)
     farms.first_offer = np.maximum(farms.gate_store * release, 0.0)
-    model.gate_reference = farms.gate_store * part.repeat(counties)
+    model.gate_reference = farms.gate_store * np.minimum(even * eager, 1.0)
     model.quota_open = True
     return farms.first_offer
 
@@ -204,9 +211,14 @@ def _settlement(model: IndustryChainModel) -> Settlement:
     def each(total: np.ndarray, units: np.ndarray) -> np.ndarray:
         return np.divide(total, units, out=np.zeros(len(units)), where=units > 0)
 
+    spoilt = model.rules.spoilage[farms.stages].repeat(counties)
+    for own in model.stores:
+        rest = np.maximum(store[own.gates] - sold[own.gates], 0.0)
+        spoilt[own.gates] = own.lost_share(model.calendar, rest)
+        own.learn_prices(model.calendar, model.gate_price[own.gates])
     return Settlement(
         sold=np.where(share > 1 - ROUNDING, 1.0, share),
-        spoilt=model.rules.spoilage[farms.stages].repeat(counties),
+        spoilt=spoilt,
         price=model.gate_price,
         earned=each(money, store),
         billed=each(bill, farms.gate_level),

@@ -13,7 +13,6 @@ from typing import ClassVar
 import numpy as np
 
 from ..chains.base import Base
-from ..config.parameters_schema import Firms as FirmRules
 from .agentset import ColumnarAgent, ColumnarAgentSet
 from .network import Slots
 
@@ -146,12 +145,13 @@ def firms_plan_output(firms: FirmSet, stages: StageRules, calendar: int, adjustm
     firms.target[:] = np.where(stages.storable[stage], made, firms.expected)
 
 
-def firms_learn_demand(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
+def firms_learn_demand(firms: FirmSet, smoothing: float, season: np.ndarray) -> None:
     """Correct the normal month by a part of what orders missed the season's share of it; a slack month teaches little.
 
+    ``smoothing`` is the newest month's weight; with 1 the last month alone is what firms know.
     Over a year the corrections cancel where normal times season adds up to the orders, whatever their own calendar.
     """
-    weight = np.minimum(rules.expectation_smoothing.amount, 1 / np.maximum(season, 0.05))
+    weight = np.minimum(smoothing, 1 / np.maximum(season, 0.05))
     firms.smoothed += weight * (firms.ordered - season * firms.smoothed)
 
 

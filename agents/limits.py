@@ -133,7 +133,7 @@ def input_limit(model: IndustryChainModel, *, delivered: bool) -> tuple[np.ndarr
         supply.storable[rows],
         firms.capacity,
         delivered,
-        FORMS.index(model.criticality),
+        FORMS.index(model.forms.criticality),
         model.config.parameters.firms.half_critical_share.amount,
     )
     return limit, np.where(scarce >= 0, scarce + rows.start, -1)
@@ -252,7 +252,7 @@ def output_per_unit(model: IndustryChainModel) -> np.ndarray:
     gain[FINANCE] = UNITS[FINANCE][0] / np.where(loss > 1e-9, loss, np.maximum(firms.unit_cost, 1e-9))
     scarce = firms.scarce >= 0
     need = model.supply.trade.slots.coefficient[firms.scarce[scarce]]
-    wholly = model.supply.critical[firms.scarce[scarce]] | (model.criticality == "leontief")
+    wholly = model.supply.critical[firms.scarce[scarce]] | (model.forms.criticality == "leontief")
     part = 1 - model.config.parameters.firms.half_critical_share.amount
     gain[INPUT, scarce] = np.where(wholly, 1.0, part) / need
     for name, factor in QUOTAS.items():
@@ -285,20 +285,42 @@ def shadow_values(model: IndustryChainModel) -> np.ndarray:
     met = np.isfinite(here)  # services that expected nothing may have met no limit at all
     room = np.where(met, others.min(axis=0) - np.where(met, here, 0.0), 0.0)
     more = np.minimum(output_per_unit(model)[bound, rows], np.maximum(room, 0.0))
-    at = supply.firm_slots
-    slots = supply.trade.slots
     more = np.where(np.isfinite(more), more, 0.0)
     # What keeps is used as far as it is there: an input that stops nobody may have run out.  What does not keep is gone
     # whether they make more or not, but services order it for what they expect and posts and plant allow to serve.
     follows = np.clip(firms.expected - firms.service_limit, 0.0, more)
     follows[~(service & hands & model.reach_binds)] = 0.0
-    from_stock = np.minimum(slots.coefficient[at] * more[slots.buyer[at]], supply.stock[at])
-    extra = np.where(supply.storable[at], from_stock, slots.coefficient[at] * follows[slots.buyer[at]])
-    anew = ordered[slots.buyer[at]]
-    extra[anew] = (slots.coefficient[at] * more[slots.buyer[at]])[anew]
-    input_cost = np.bincount(slots.buyer[at], extra * supply.price[at], minlength=len(rows))
+    at, slots = supply.firm_slots, supply.trade.slots
+    input_cost = _cost_of_more(
+        slots.buyer[at], slots.coefficient[at], supply.storable[at], supply.stock[at], supply.price[at],
+        more, follows, ordered,
+    )  # fmt: skip
     # what final users still wait for is sold at once, the rest goes to stock and begins to spoil
     short = (model.sales.ordered - model.sales.sold)[supply.at_firms]
     unsold = np.maximum(more - np.maximum(short, 0.0), 0.0)
     spoilt = np.where(model.rules.storable[firms.stage], model.rules.spoilage[firms.stage] * unsold, 0.0)
     return (more - spoilt) * firms.price - input_cost
+
+
+@compiled
+def _cost_of_more(
+    buyer: np.ndarray,
+    coefficient: np.ndarray,
+    storable: np.ndarray,
+    stock: np.ndarray,
+    price: np.ndarray,
+    more: np.ndarray,
+    follows: np.ndarray,
+    ordered: np.ndarray,
+) -> np.ndarray:
+    """Inputs for ``more`` output, CNY (F,): what keeps from stock, what does not as orders ``follow``, or all anew."""
+    cost = np.zeros(len(more))
+    for k in range(len(buyer)):
+        f = buyer[k]
+        if more[f] <= 0.0:
+            continue
+        units = coefficient[k] * more[f]
+        if not ordered[f]:
+            units = min(units, stock[k]) if storable[k] else coefficient[k] * follows[f]
+        cost[f] += units * price[k]
+    return cost

@@ -1,4 +1,4 @@
-"""One goods market round: orders meet stocks along supplier links, proportional rationing, spot pass, imports.
+"""One goods market round: orders meet stocks at named suppliers and in county markets, then spot pass and imports.
 
 Buyers are slots (a firm's input, a farm activity's input in a county, a final user's product in a county); sellers are
 firms and farm-gate markets (one per farm stage and county).  Hallegatte (2008, 2013: ARIO) rations in proportion;
@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .compiled import compiled
+from .county_market import CountyMarket, ask_makers, serve_counties
 
 
 @dataclass
@@ -21,6 +22,7 @@ class Links:
     Attributes
     ----------
     slot, seller : (L,) codes; ``share`` (L,) is the share of the slot's order that goes to the seller.
+    pooled : (K,) share of each slot's order that goes to the makers that serve its county, no one by name.
     outside : (K,) share of each slot's order that goes outside at once.
     product, county, stage : (K,) of the slots; ``stage`` is -1 for final users.
     """
@@ -28,6 +30,7 @@ class Links:
     slot: np.ndarray
     seller: np.ndarray
     share: np.ndarray
+    pooled: np.ndarray
     outside: np.ndarray
     product: np.ndarray
     county: np.ndarray
@@ -36,10 +39,11 @@ class Links:
 
 @dataclass
 class Sellers:
-    """What is for sale in this round; arrays (N,) over firms then farm-gate markets."""
+    """What is for sale in this round; arrays (N,) over farm-gate markets, then firms."""
 
     product: np.ndarray
     stage: np.ndarray
+    county: np.ndarray
     price: np.ndarray
     available: np.ndarray
 
@@ -70,11 +74,6 @@ class Deliveries:
     orders: np.ndarray
     flows: np.ndarray
 
-    def widened(self, slots: int, sellers: int) -> Deliveries:
-        """The same round with room for slots and sellers that came after it, all nought."""
-        room = dict.fromkeys(BY_SLOT, slots) | dict.fromkeys(BY_SELLER, sellers)
-        return replace(self, **{name: np.concatenate((getattr(self, name), np.zeros(n))) for name, n in room.items()})
-
     def cut(self, slots: np.ndarray, sellers: np.ndarray) -> Deliveries:
         """The same round for the slots and sellers (masks) that stay."""
         masks = dict.fromkeys(BY_SLOT, slots) | dict.fromkeys(BY_SELLER, sellers)
@@ -93,6 +92,7 @@ class Deliveries:
 
 def clear_market(
     links: Links,
+    local_market: CountyMarket,
     orders: np.ndarray,
     sellers: Sellers,
     import_price: np.ndarray,
@@ -108,32 +108,26 @@ def clear_market(
     come later.  Where local sellers have goods left below the import price, buyers turn ``substitution`` x the price
     gap of their outside orders to them; ``nearer`` (P,) is what hauls from outside got cheaper by, CNY a unit.
     """
-    ordered, sold, local, paid_local, flows = _serve_links(
-        links.slot,
-        links.seller,
-        links.share,
-        links.stage,
-        orders,
-        sellers.stage,
-        sellers.price,
-        sellers.available,
-        stages,
-    )
+    ordered, sold, local, paid_local, flows, seen = _serve(
+        links.slot, links.seller, links.share, links.pooled, links.product, links.county, links.stage, orders,
+        local_market.pull, local_market.near, sellers.product, sellers.county, sellers.stage, sellers.price,
+        sellers.available, stages, len(import_price),
+    )  # fmt: skip
     extra, extra_sold, spot_price, outside, unmet, extra_p = _spot_pass(
-        links.product, links.outside, orders, local, sellers.product, sellers.price, sellers.available, sold,
-        import_price - nearer, substitution,
+        links.product, links.county, links.pooled, links.outside, orders, local, seen, sellers.product, sellers.price,
+        sellers.available, sold, import_price - nearer, substitution,
     )  # fmt: skip
     flows += _spot_flows(sellers, extra_sold, links, extra, extra_p, stages)
-    emergency = np.where(importable, unmet, 0.0)
-    late = np.zeros(len(orders)) if waits is None else np.where(waits, emergency, 0.0)
-    bought_outside = outside + emergency - late
-    unmet = np.where(importable, 0.0, unmet)
     sold = sold + extra_sold
+    late, patient = np.zeros(len(orders)), np.zeros(len(orders), dtype=bool) if waits is None else waits
+    imported, paid_outside = _turn_outside(
+        links.product, importable, patient, outside, extra, spot_price, import_price, local, paid_local, unmet, late,
+    )  # fmt: skip
     return Deliveries(
-        local=local + extra,
-        imported=bought_outside,
-        paid_local=paid_local + extra * spot_price[links.product],
-        paid_outside=bought_outside * import_price[links.product],
+        local=local,
+        imported=imported,
+        paid_local=paid_local,
+        paid_outside=paid_outside,
         sold=sold,
         revenue=sold * sellers.price,
         ordered=ordered,
@@ -145,50 +139,121 @@ def clear_market(
 
 
 @compiled
-def _serve_links(
+def _turn_outside(
+    product: np.ndarray,
+    importable: np.ndarray,
+    waits: np.ndarray,
+    outside: np.ndarray,
+    extra: np.ndarray,
+    spot_price: np.ndarray,
+    import_price: np.ndarray,
+    local: np.ndarray,
+    paid_local: np.ndarray,
+    unmet: np.ndarray,
+    late: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add what was bought on the spot to ``local``; what may be bought outside comes from there, at once or ``late``.
+
+    Returns units and CNY that come from outside, (K,); fills ``late`` and leaves in ``unmet`` what nobody brings.
+    """
+    imported, paid = np.empty(len(product)), np.empty(len(product))
+    for k in range(len(product)):
+        p, comes = product[k], outside[k]
+        local[k] += extra[k]
+        paid_local[k] += extra[k] * spot_price[p]
+        if importable[k]:
+            if waits[k]:
+                late[k] = unmet[k]
+            else:
+                comes += unmet[k]
+            unmet[k] = 0.0
+        imported[k], paid[k] = comes, comes * import_price[p]
+    return imported, paid
+
+
+@compiled
+def _serve(
     link_slot: np.ndarray,
     link_seller: np.ndarray,
     link_share: np.ndarray,
+    pooled: np.ndarray,
+    slot_product: np.ndarray,
+    slot_county: np.ndarray,
     slot_stage: np.ndarray,
     orders: np.ndarray,
+    pull: np.ndarray,
+    near: np.ndarray,
+    seller_product: np.ndarray,
+    seller_county: np.ndarray,
     seller_stage: np.ndarray,
     price: np.ndarray,
     available: np.ndarray,
     stages: int,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Ask linked suppliers and ration each in proportion to what it was asked for.
+    products: int,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Ask named suppliers and the makers that serve a county; each serves all orders it gets in proportion.
 
     Returns (N,) ordered and sold by seller, (K,) delivered and CNY paid by slot, (S, S) CNY from selling to buying
-    stage; final users (stage -1) are left out of the last.
+    stage, and (P, C) the pull of makers seen from each county.  Final users (stage -1) are left out of the flows.
     """
-    sellers, slots = len(available), len(orders)
+    sellers, slots, counties = len(available), len(orders), len(near)
     ordered, sold = np.zeros(sellers), np.zeros(sellers)
     local, paid = np.zeros(slots), np.zeros(slots)
     flows = np.zeros((stages, stages))
+    asked, by_buyer = np.zeros((products, counties)), np.zeros((products, counties, stages))
     for at in range(len(link_slot)):
         ordered[link_seller[at]] += orders[link_slot[at]] * link_share[at]
+    for k in range(slots):
+        if pooled[k] > 0.0:
+            p, c, units = slot_product[k], slot_county[k], orders[k] * pooled[k]
+            asked[p, c] += units
+            if slot_stage[k] >= 0:
+                by_buyer[p, c, slot_stage[k]] += units
+    seen, rate = ask_makers(asked, pull, near, seller_product, seller_county)
     fill = np.ones(sellers)
     for n in range(sellers):
+        ordered[n] += pull[n] * rate[seller_product[n], seller_county[n]]
         if ordered[n] > 0:
             fill[n] = min(1.0, available[n] / ordered[n])
+        sold[n] = pull[n] * rate[seller_product[n], seller_county[n]] * fill[n]
+    got, cost, by_stage = serve_counties(
+        pull, near, fill, price, seller_product, seller_county, seller_stage, seen, stages
+    )
+    for k in range(slots):
+        if pooled[k] > 0.0:
+            units = orders[k] * pooled[k]
+            local[k] = units * got[slot_product[k], slot_county[k]]
+            paid[k] = units * cost[slot_product[k], slot_county[k]]
     for at in range(len(link_slot)):
         slot, seller = link_slot[at], link_seller[at]
         direct = orders[slot] * link_share[at] * fill[seller]
-        cost = direct * price[seller]
+        value = direct * price[seller]
         sold[seller] += direct
         local[slot] += direct
-        paid[slot] += cost
+        paid[slot] += value
         if slot_stage[slot] >= 0:
-            flows[seller_stage[seller], slot_stage[slot]] += cost
-    return ordered, sold, local, paid, flows
+            flows[seller_stage[seller], slot_stage[slot]] += value
+    product_of = np.full(stages, -1)
+    for n in range(sellers):
+        product_of[seller_stage[n]] = seller_product[n]
+    for s in range(stages):
+        if product_of[s] >= 0:
+            for c in range(counties):
+                if by_stage[s, c] > 0.0:
+                    for b in range(stages):
+                        flows[s, b] += by_stage[s, c] * by_buyer[product_of[s], c, b]
+    return ordered, sold, local, paid, flows, seen
 
 
 @compiled
 def _spot_pass(
     slot_product: np.ndarray,
+    slot_county: np.ndarray,
+    pooled: np.ndarray,
     outside_share: np.ndarray,
     orders: np.ndarray,
     local: np.ndarray,
+    seen: np.ndarray,
     seller_product: np.ndarray,
     price: np.ndarray,
     available: np.ndarray,
@@ -196,8 +261,9 @@ def _spot_pass(
     import_price: np.ndarray,
     substitution: float,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Send what linked suppliers could not serve to whoever still has stock, at that seller's price.
+    """Send what suppliers could not serve to whoever still has stock, at that seller's price.
 
+    Where no maker serves a county (``seen`` (P, C) is 0), what would be bought there is ordered outside.
     Returns (K,) units bought so, (N,) units sold so, (P,) mean price, (K,) units ordered outside from the start,
     (K,) units still missing, (P,) units bought so by product.
     """
@@ -214,7 +280,8 @@ def _spot_pass(
     outside, missing, missing_p = np.zeros(slots), np.zeros(slots), np.zeros(products)
     for k in range(slots):
         p = slot_product[k]
-        outside[k] = orders[k] * outside_share[k] * (1 - turn[p])
+        away = outside_share[k] + (pooled[k] if seen[p, slot_county[k]] == 0.0 else 0.0)
+        outside[k] = orders[k] * away * (1 - turn[p])
         missing[k] = max(orders[k] - outside[k] - local[k], 0.0)
         missing_p[p] += missing[k]
     served, used = np.zeros(products), np.zeros(products)
@@ -245,14 +312,14 @@ def _spot_flows(
     """Spot purchases by stage: every buyer of a product takes the same mix of sellers."""
     products = len(extra_p)
     value = extra_sold * sellers.price
-    by_seller = _by_product_and_stage(sellers.product, sellers.stage, value, products, stages)
-    by_buyer = _by_product_and_stage(links.product, links.stage, extra, products, stages)
+    by_seller = sum_by_product_and_stage(sellers.product, sellers.stage, value, products, stages)
+    by_buyer = sum_by_product_and_stage(links.product, links.stage, extra, products, stages)
     share = by_buyer / np.where(extra_p > 0, extra_p, 1.0)[:, None]
-    return by_seller.T @ share
+    return _through(by_seller, share)
 
 
 @compiled
-def _by_product_and_stage(
+def sum_by_product_and_stage(
     product: np.ndarray, stage: np.ndarray, value: np.ndarray, products: int, stages: int
 ) -> np.ndarray:
     """Sum by product and stage, (P, S); final users (stage -1) are left out."""
@@ -261,3 +328,16 @@ def _by_product_and_stage(
         if stage[k] >= 0:
             sums[product[k], stage[k]] += value[k]
     return sums
+
+
+@compiled
+def _through(by_seller: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """CNY from selling to buying stage (S, S): of each product's sellers (P, S) by shares of its buyers (P, S)."""
+    products, stages = by_seller.shape
+    flows = np.zeros((stages, stages))
+    for p in range(products):
+        for s in range(stages):
+            if by_seller[p, s] > 0.0:
+                for b in range(stages):
+                    flows[s, b] += by_seller[p, s] * share[p, b]
+    return flows

@@ -8,7 +8,8 @@ import mesa
 
 from ..chains.base import Base, build_base
 from ..config.loader import Config
-from ..config.schema import Scenario
+from ..config.parameters_schema import ModelForms
+from ..config.schema import Forms, Scenario
 from . import build, months
 from .audit import Audit
 from .drivers import Drivers
@@ -30,6 +31,12 @@ from .workers import Worker, WorkerSet
 if TYPE_CHECKING:
     from .accounts import Accounts
     from .network_view import NetworkWatch
+
+
+def forms_of(usual: ModelForms, scenario: Forms) -> ModelForms:
+    """Choose the forms of the rules: those the scenario names, and the usual ones for the rest."""
+    changed = scenario.model_dump(exclude_none=True, exclude={"relaxed"})
+    return usual.model_copy(update=changed)
 
 
 class IndustryChainModel(mesa.Model):
@@ -77,6 +84,7 @@ class IndustryChainModel(mesa.Model):
     ) -> None:
         super().__init__(rng=int(seed) % 2**32)
         self.config, self.scenario, self.scale = config, scenario, scale
+        self.forms = forms_of(config.parameters.forms, scenario.forms)
         self.streams = Streams(seed)
         self.base = base or build_base(config)
         self.index = self.base.index

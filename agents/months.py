@@ -342,7 +342,8 @@ def firms_and_farms_invest(model: IndustryChainModel) -> None:
     install_capital(model)
     decide_investment(model)
     season = model.rules.orders[model.firms.stage, model.calendar - 1]
-    firms_learn_demand(model.firms, model.config.parameters.firms, season)
+    smoothing = model.config.parameters.firms.expectation_smoothing.amount
+    firms_learn_demand(model.firms, 1.0 if model.forms.expectations == "latest" else smoothing, season)
     model.firms.age += 1
 
 

@@ -1,7 +1,8 @@
 """The firm-level supply network: buyer-supplier links drawn from the balanced base year.
 
-Each buyer and input draws a few suppliers with weight size / distance^w (Colon, Hallegatte and Rozenberg 2021), at
-least two where they exist; shares are then fitted to what suppliers sell at base, so sellers start near equilibrium.
+A firm draws a few suppliers of each main input with weight size / distance^w (Colon, Hallegatte and Rozenberg 2021), at
+least two where they exist; small inputs, farms and final users take what serves their county (`county_market`).  Shares
+are then fitted to what suppliers sell at base, so sellers start near equilibrium.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..chains.base import Base
+from ..config.loader import Config
+from ..config.parameters_schema import ModelForms
 from .compiled import compiled
 from .market import Links
 from .randomness import Streams
 
 FIT_ROUNDS = 60
-FINAL_USERS = ("household", "government", "investment")
 
 
 @dataclass
@@ -53,31 +55,57 @@ class SellerSide:
     key: np.ndarray
 
 
+def distance_power(config: Config, forms: ModelForms) -> float:
+    """Power of distance by which a supplier's weight falls; 0 where suppliers are chosen by size alone."""
+    return 0.0 if forms.network == "size" else -config.parameters.firms.distance_decay.amount
+
+
 def draw_links(
     base: Base,
     slots: Slots,
     sellers: SellerSide,
     distance: np.ndarray,
     *,
+    named: np.ndarray,
     suppliers: int,
     decay: float,
     streams: Streams,
-) -> tuple[Links, np.ndarray]:
-    """Draw suppliers for every slot and fit shares to base sales.
+) -> tuple[Links, np.ndarray, np.ndarray]:
+    """Draw suppliers for every slot that is ``named`` (K,) and fit all shares to base sales.
 
-    Returns the links and each seller's base sales outside a month (exports), which are what its base output leaves.
+    Returns the links, each seller's pull in the county markets (N,), product units a month, and its base sales outside
+    (exports, N), which are what its base output leaves.
     """
-    imports = base.import_share[slots.product]
+    imports, counties = base.import_share[slots.product], len(distance)
     wanted = slots.base * (1 - imports)
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    pull, pooled = np.zeros(len(sellers.size)), np.zeros(len(slots.product))
+    sold = np.zeros(len(sellers.size))
     for product in np.unique(slots.product):
-        rows = np.flatnonzero(slots.product == product)
+        mine = slots.product == product
+        rows, others = np.flatnonzero(mine & named), np.flatnonzero(mine & ~named)
         makers = np.flatnonzero((sellers.product == product) & (sellers.size > 0))
         if len(makers) == 0:
             continue
         point = draws(slots.key[rows], suppliers, streams)
         buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, point)
-        flow = _fit(buyer, maker, weight, wanted[rows], sellers.size[makers])
+        # a county's buyers without named suppliers are one buyer more, who knows every maker
+        market = np.bincount(slots.county[others], wanted[others], minlength=counties)
+        county, every = np.divmod(np.arange(counties * len(makers)), len(makers))
+        size, place = sellers.size[makers], sellers.county[makers]
+        flow, factor = _fit(
+            np.r_[buyer, len(rows) + county],
+            np.r_[maker, every],
+            np.r_[weight, size[every] / distance[county, place[every]] ** decay],
+            np.r_[wanted[rows], market],
+            size,
+        )
+        pull[makers] = size * factor
+        sold[makers] = np.bincount(np.r_[maker, every], flow, minlength=len(makers))
+        served = np.bincount(county, flow[len(buyer) :], minlength=counties)
+        filled = np.divide(served, market, out=np.ones(counties), where=market > 0)
+        pooled[others] = (1 - imports[others]) * filled[slots.county[others]]
+        flow = flow[: len(buyer)]
         # plant that is still to be built buys nothing yet; its suppliers are drawn all the same
         idle = slots.base[rows][buyer] == 0
         flow[idle] = even_shares(buyer, weight, 1 - imports[rows])[idle]
@@ -86,18 +114,18 @@ def draw_links(
     order = np.lexsort((seller, slot))
     slot, seller, flow = slot[order], seller[order], flow[order]
     share = np.divide(flow, slots.base[slot], out=flow.copy(), where=slots.base[slot] > 0)
-    linked = np.bincount(slot, share, minlength=len(slots.product))
+    linked = np.bincount(slot, share, minlength=len(slots.product)) + pooled
     links = Links(
         slot=slot,
         seller=seller,
         share=share,
+        pooled=pooled,
         outside=np.clip(1 - linked, 0.0, 1.0),
         product=slots.product,
         county=slots.county,
         stage=np.where(slots.kind <= 1, slots.stage, -1),
     )
-    sold = np.bincount(seller, slots.base[slot] * share, minlength=len(sellers.size))
-    return links, np.maximum(sellers.size - sold, 0.0)
+    return links, pull, np.maximum(sellers.size - sold, 0.0)
 
 
 def even_shares(slot: np.ndarray, weight: np.ndarray, local: np.ndarray) -> np.ndarray:
@@ -112,24 +140,30 @@ def links_of_newcomers(
     sellers: SellerSide,
     distance: np.ndarray,
     *,
+    named: np.ndarray,
     suppliers: int,
     decay: float,
     streams: Streams,
 ) -> Links:
-    """Draw suppliers for the inputs of firms that enter, with weight size / distance^w; nothing is fitted to sales."""
+    """Draw suppliers for the ``named`` (K,) inputs of firms that enter, with weight size / distance^w.
+
+    Nothing is fitted to sales.
+    """
     imports = base.import_share[slots.product]
     parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = [(np.zeros(0, int), np.zeros(0, int), np.zeros(0))]
+    pooled = np.where(named, 0.0, 1 - imports)
     point = draws(slots.key, suppliers, streams)
-    for product in np.unique(slots.product):
-        rows = np.flatnonzero(slots.product == product)
+    for product in np.unique(slots.product[named]):
+        rows = np.flatnonzero((slots.product == product) & named)
         makers = np.flatnonzero((sellers.product == product) & (sellers.size > 0))
         if len(makers) == 0:
             continue
         buyer, maker, weight = _chosen(slots, rows, sellers, makers, distance, suppliers, decay, point[rows])
         parts.append((rows[buyer], makers[maker], even_shares(buyer, weight, 1 - imports[rows])))
     slot, seller, share = (np.concatenate(column) for column in zip(*parts, strict=True))
-    linked = np.bincount(slot, share, minlength=len(slots.product))
-    return Links(slot, seller, share, np.clip(1 - linked, 0.0, 1.0), slots.product, slots.county, slots.stage)
+    linked = np.bincount(slot, share, minlength=len(slots.product)) + pooled
+    outside = np.clip(1 - linked, 0.0, 1.0)
+    return Links(slot, seller, share, pooled, outside, slots.product, slots.county, slots.stage)
 
 
 def _chosen(
@@ -144,21 +178,14 @@ def _chosen(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pairs (slot position, maker position, weight) for one product, by the `draws` of its slots.
 
-    Firms draw ``suppliers`` different makers with chance proportional to size / distance^w; markets of final users and
-    of farm inputs reach every maker.
+    Firms draw ``suppliers`` different makers with chance proportional to size / distance^w.
     """
-    few = slots.kind[rows] == 0
-    wide, narrow = np.flatnonzero(~few), np.flatnonzero(few)
-    buyer = np.repeat(wide, len(makers))
-    maker = np.tile(np.arange(len(makers)), len(wide))
     if len(makers) <= suppliers:
-        buyer = np.r_[buyer, np.repeat(narrow, len(makers))]
-        maker = np.r_[maker, np.tile(np.arange(len(makers)), len(narrow))]
-    elif len(narrow):
-        drawn = _draw(point[narrow], slots.county[rows[narrow]], sellers, makers, distance, suppliers, decay)
+        buyer, maker = np.divmod(np.arange(len(rows) * len(makers)), len(makers))
+    else:
+        drawn = _draw(point, slots.county[rows], sellers, makers, distance, suppliers, decay)
         kept = drawn >= 0
-        buyer = np.r_[buyer, np.repeat(narrow, kept.sum(axis=1))]
-        maker = np.r_[maker, drawn[kept]]
+        buyer, maker = np.repeat(np.arange(len(rows)), kept.sum(axis=1)), drawn[kept]
     far = distance[slots.county[rows[buyer]], sellers.county[makers[maker]]] ** decay
     return buyer, maker, sellers.size[makers[maker]] / far
 
@@ -235,25 +262,30 @@ def _draw_makers(
 
 def _fit(
     slot: np.ndarray, seller: np.ndarray, weight: np.ndarray, wanted: np.ndarray, capacity: np.ndarray
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Flows by link for one product: biproportional fitting to what slots buy and makers sell locally at base.
 
     ``wanted`` (K,) is what slots buy locally, ``capacity`` (M,) what makers make; every maker should sell the same
-    fraction locally.  Links a maker cannot serve are cut to its capacity; that part is bought outside.
+    fraction locally.  Links a maker cannot serve are cut to its capacity; that part is bought outside.  Returns also by
+    how much each maker's weight is raised for that, (M,).
     """
     target = capacity * min(1.0, wanted.sum() / capacity.sum())
-    flow = weight.copy()
+    flow, raised = weight.copy(), np.ones(len(capacity))
     for _ in range(FIT_ROUNDS):
         _scale_to(flow, slot, wanted, 0.0)
-        _scale_to(flow, seller, target, 1.0)
+        raised *= _scale_to(flow, seller, target, 1.0)
     _scale_to(flow, slot, wanted, 0.0)
     asked = np.bincount(seller, flow, minlength=len(capacity))
-    return flow * np.minimum(1.0, np.divide(capacity, asked, out=np.ones(len(asked)), where=asked > 0))[seller]
+    cut = np.minimum(1.0, np.divide(capacity, asked, out=np.ones(len(asked)), where=asked > 0))
+    return flow * cut[seller], raised * cut
 
 
 @compiled
-def _scale_to(flow: np.ndarray, end: np.ndarray, total: np.ndarray, otherwise: float) -> None:
-    """Scale ``flow`` (L,) in place so that links which share an ``end`` sum to its ``total``; empty ends: otherwise."""
+def _scale_to(flow: np.ndarray, end: np.ndarray, total: np.ndarray, otherwise: float) -> np.ndarray:
+    """Scale ``flow`` (L,) in place so that links which share an ``end`` sum to its ``total``; empty ends: otherwise.
+
+    Returns the factors by end.
+    """
     factor = np.zeros(len(total))
     for at in range(len(flow)):
         factor[end[at]] += flow[at]
@@ -261,3 +293,4 @@ def _scale_to(flow: np.ndarray, end: np.ndarray, total: np.ndarray, otherwise: f
         factor[n] = total[n] / factor[n] if factor[n] > 0 else otherwise
     for at in range(len(flow)):
         flow[at] *= factor[end[at]]
+    return factor

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .cells import stage_cells
+from .county_market import county_orders
 from .factors import FACTORS
 from .supply import EXPORT, FARM, FIRM, GOVERNMENT, HOUSEHOLD, INVESTMENT
 
@@ -29,8 +30,10 @@ WORDS = {
     "investment": ("投资", "investment"),
     "outside": ("市外", "outside"),
 }
-# Codes of nodes: sellers have their own from 0 on; users and outside are -1 less their kind, spot markets come below.
+# Codes of nodes: sellers have their own from 0 on; users and outside are -1 less their kind, spot markets come below,
+# and below them the county markets, by product and county.
 SPOT = -100
+COUNTY = -100_000
 DUST = 1e-9  # share of a slot's goods below which a spot purchase is the last digit of a sum
 EDGE = ["seller", "buyer", "product"]
 
@@ -70,16 +73,23 @@ class NetworkWatch:
         asked = orders[links.slot] * links.share
         fill = np.minimum(np.divide(available, sold.ordered, out=np.ones(len(price)), where=sold.ordered > 0), 1.0)
         direct = asked * fill[links.seller]
-        by_slot = np.bincount(links.slot, direct, minlength=len(orders))
-        paid = np.bincount(links.slot, direct * price[links.seller], minlength=len(orders))
+        seller, place, pulled, got, cost = _through_counties(model, market, orders, fill, price)
+        here = orders * links.pooled
+        by_slot = np.bincount(links.slot, direct, minlength=len(orders)) + here * got
+        paid = np.bincount(links.slot, direct * price[links.seller], minlength=len(orders)) + here * cost
         by_seller = np.bincount(links.seller, direct, minlength=len(price))
+        by_seller += np.bincount(seller, pulled * fill[seller], minlength=len(price))
         spot = _above_dust(sold.local - by_slot, sold.local)
         lent = _above_dust(sold.sold - by_seller, sold.sold)
         outside = np.full(len(orders), -1 - EXPORT)
         made, product = model.supply.seller_product, slots.product
+        counter = COUNTY - (product * len(model.index.counties) + slots.county)
         self.rounds += [
             _edges(links.seller, buyer[links.slot], product[links.slot], direct, direct * price[links.seller],
                    asked, critical[links.slot]),
+            _edges(seller, COUNTY - place, made[seller], pulled * fill[seller], pulled * fill[seller] * price[seller],
+                   pulled, np.zeros(len(seller), bool)),
+            _edges(counter, buyer, product, here * got, here * cost, here, critical),
             _edges(SPOT - product, buyer, product, spot, sold.paid_local - paid, spot, critical),
             _edges(np.arange(len(price)), SPOT - made, made, lent, lent * price, lent, np.zeros(len(price), bool)),
             _edges(outside, buyer, product, sold.imported, sold.paid_outside, sold.imported, critical),
@@ -97,8 +107,9 @@ def supply_network(model: IndustryChainModel) -> nx.MultiDiGraph:
     """Draw who delivered what to whom in the month just stepped.
 
     Nodes are firms and farm gates (the farms of one stage and county), named by their keys in hexadecimal (a named
-    firm's followed by its number in its stage), and ``households``, ``government``, ``investment``, ``outside`` and
-    ``spot:<product>``, where what linked suppliers could not deliver was bought from whoever had some left.  Firms and
+    firm's followed by its number in its stage), and ``households``, ``government``, ``investment``, ``outside``,
+    ``market:<product>:<county>``, where who knows no supplier by name buys from the makers that serve the county, and
+    ``spot:<product>``, where what suppliers could not deliver was bought from whoever had some left.  Firms and
     farm gates carry kind, label, name_zh, name_en, stage, chain, county, product and its unit, output and value_added
     (CNY in the month), jobs (persons) and anchor (whether a named firm); firms also capacity (product units a month)
     and bound (what held output back).
@@ -128,7 +139,13 @@ def supply_network(model: IndustryChainModel) -> nx.MultiDiGraph:
     for row in every:
         product = index.products[row.product]
         for code in (row.seller, row.buyer):
-            if code <= SPOT:
+            if code <= COUNTY:
+                county = index.counties[(COUNTY - code) % len(index.counties)]
+                words, where = index.product[product].name, model.config.counties.counties[county].name
+                names[code] = f"market:{product}:{county}"
+                named = _named("county market", f"{words.zh}（{where.zh}）", f"{words.en} ({where.en})")
+                graph.add_node(names[code], product=product, county=county, **named)
+            elif code <= SPOT:
                 words = index.product[product].name
                 names[code] = f"spot:{product}"
                 graph.add_node(names[code], product=product, **_named("spot market", words.zh, words.en))
@@ -138,6 +155,29 @@ def supply_network(model: IndustryChainModel) -> nx.MultiDiGraph:
             critical=bool(row.critical),
         )  # fmt: skip
     return graph
+
+
+def _through_counties(
+    model: IndustryChainModel, market: Market, orders: np.ndarray, fill: np.ndarray, price: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """What sellers were asked for by county markets, and what buyers of slots (K,) got there.
+
+    Returns seller, market (product x county) and units asked, a row per pair, and units and CNY per unit ordered (K,).
+    """
+    supply, links, counties = model.supply, market.links, len(model.index.counties)
+    local, made = supply.local, supply.seller_product
+    orders = county_orders(orders, links.pooled, links.product, links.county, len(supply.base_price), counties)
+    mass = local.mass(made, supply.seller_county, len(orders))
+    each = np.divide(orders, mass, out=np.zeros_like(orders), where=mass > 0)
+    asked = local.pull[:, None] * each[made] * local.near[:, supply.seller_county].T
+    seller, county = np.nonzero(asked > 0)
+    place = made[seller] * counties + county
+    units = asked[seller, county]
+    total = np.maximum(np.bincount(place, units, minlength=orders.size), 1e-300)
+    got = np.bincount(place, units * fill[seller], minlength=orders.size) / total
+    cost = np.bincount(place, units * (fill * price)[seller], minlength=orders.size) / total
+    mine = links.product * counties + links.county
+    return seller, place, units, got[mine], cost[mine]
 
 
 def _buyers(model: IndustryChainModel, market: Market) -> np.ndarray:

@@ -113,14 +113,15 @@ class PolicyBook:
             self.spend(policy, policy.recurrent_cost.amount / 12 * county_weights(self.model, policy, stage))
 
     def firms_at(self, policy: Policy, stage: int, weights: np.ndarray) -> np.ndarray:
-        """Rows of the stage's firms where a policy acts; looked up again when firms come or go."""
+        """Rows of the stage's firms where a policy acts, closing ones only where all are."""
         where = (tuple(policy.target.counties), stage)
         firms, known = self.model.firms, self.firm_rows.get(where)
         moment = (firms.table.size, firms.table.version)
         if known is None or known[0] != moment:
             rows = np.flatnonzero((firms.stage == stage) & firms.alive & (weights[firms.county] > 0))
             known = self.firm_rows[where] = (moment, rows)
-        return known[1]
+        going = known[1][firms.closing[known[1]] == 0]
+        return going if len(going) else known[1]
 
     def public_works(self) -> np.ndarray:
         """Public investment this month, (C,) CNY: the base and the works of running policies."""

@@ -68,6 +68,9 @@ def _who_builds(model: IndustryChainModel, policy: Policy, stage: int) -> tuple[
         here, part = here[part > 0], part[part > 0]
     else:
         part = firms.capacity[here] * weights[firms.county[here]]
+    if not part.any():  # nothing stands there any more: the project takes the site over
+        firms.closing[here], firms.capacity_base[here] = 0, 0.0
+        part = weights[firms.county[here]]
     return here, part / part.sum()
 
 

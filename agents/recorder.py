@@ -10,8 +10,18 @@ import pyarrow as pa
 
 from ..chains.ceilings import ceilings
 from ..chains.ledgers import plan_ledger
-from .cells import count_people, input_sources, lost_cells, price_level, prices_and_stocks, shortages, stage_cells
+from .cells import (
+    bought_outside,
+    count_people,
+    input_sources,
+    lost_cells,
+    price_level,
+    prices_and_stocks,
+    shortages,
+    stage_cells,
+)
 from .factors import FACTORS
+from .recorder_farms import record_farm_year, record_stores
 from .recorder_people import PeopleRecord
 from .workers import INCOMES, OUTSIDE, TOWN
 
@@ -20,7 +30,8 @@ if TYPE_CHECKING:
 
 KPIS = (
     "plan_output", "plan_value_added", "chain_jobs", "cattle_raised", "cattle_sold", "apple_output", "orchard_area",
-    "vegetable_area", "facility_area", "vegetable_output", "herb_area", "urbanisation_rate", "gdp_year", "plan_overlap",
+    "vegetable_area", "facility_area", "vegetable_output", "herb_area", "storage_capacity",
+    "urbanisation_rate", "gdp_year", "plan_overlap",
 )  # fmt: skip
 
 HERD_FLOWS = ("born", "bought", "died", "sold_head", "sold_calves")
@@ -70,6 +81,7 @@ class Recorder:
         cells = stage_cells(self.model, self.farm_hands)
         self._record_stages(cells)
         self._record_supply()
+        record_stores(self.model, self)
         self._record_city(cells)
         self.people.record_month()
         self._accumulate(cells)
@@ -181,11 +193,7 @@ class Recorder:
     def _accumulate(self, cells: dict[str, np.ndarray]) -> None:
         model = self.model
         self.flows += model.trade.flows
-        links = model.supply.trade.links
-        products, stages = self.bought_outside.shape
-        code = links.product * stages + links.stage
-        bought = np.bincount(code, model.trade.paid_outside, minlength=products * stages)
-        self.bought_outside += bought.reshape(products, stages)
+        self.bought_outside += bought_outside(model)
         self.year_output += cells["turnover"].sum(axis=1)
         self.year_value_added += cells["value_added"].sum(axis=1)
         self.year_made += cells["quantity"].sum(axis=1)
@@ -198,7 +206,8 @@ class Recorder:
     def _record_year(self) -> None:
         """Annual rows: the plan ledger, physical quantities, urbanisation; then start a new year."""
         model, index, farms = self.model, self.model.index, self.model.farms
-        ledger = plan_ledger(index, self.year_output, self.year_value_added, self.flows, self.bought_outside)
+        rule = model.forms.ledger
+        ledger = plan_ledger(index, self.year_output, self.year_value_added, self.flows, self.bought_outside, rule)
         for c, chain in enumerate(index.chains):
             if chain != "rest":
                 self.add("plan_output", ledger.output[c], chain=chain)
@@ -209,7 +218,8 @@ class Recorder:
             for c, chain in enumerate(index.chains):
                 if used[c]:
                     self.add(name, used[c], chain=chain)
-        for chain, top in ceilings(model.config, model.base, year=model.year, price=price_level(model)).items():
+        tops = ceilings(model.config, model.base, year=model.year, price=price_level(model), rule=rule)
+        for chain, top in tops.items():
             self.add("ceiling_output", top["output"], chain=chain)
             self.add("ceiling_value_added", top["value_added"], chain=chain)
         self.add("gdp_year", self.year_gdp)
@@ -230,6 +240,7 @@ class Recorder:
         self.add("vegetable_area", facility + level.get("open_vegetable", 0.0))
         self.add("vegetable_output", made.get("greenhouse", 0.0) + made.get("open_vegetable", 0.0))
         self.add("herb_area", level.get("herb", 0.0))
+        record_farm_year(model, self)
         workers = model.workers
         home = workers.alive & (workers.place != OUTSIDE)
         town = home & (workers.place == TOWN)

@@ -9,6 +9,7 @@ import numpy as np
 from .factors import FACTORS, PERMIT
 from .farm_biology import orchard_crop, planted_shares, store_cycle
 from .farm_limits import FarmCare
+from .farm_stores import Stores
 from .farm_weather import mean_weather
 from .housing_loops import RENTS
 from .labour import working_on_farm
@@ -66,7 +67,6 @@ def open_reference(model: IndustryChainModel) -> None:
     model.may_expand |= PERMIT in model.restraints.relaxed
     model.target_growth = demand_growth(model.config, base)
     _structure_reference(model)
-    model.criticality = model.scenario.forms.criticality or model.config.parameters.forms.criticality
     environment = p.environment
     multiples = {name: getattr(environment, f"{name}_quota").amount for name in ("water", "energy", "co2")}
     model.quotas = Quotas(model, multiples)
@@ -150,6 +150,9 @@ def _farm_reference(model: IndustryChainModel) -> None:
     model.farm_cost_base = np.bincount(farms.farm_of, share * monthly_cost.ravel()[gate], minlength=len(farms.county))
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     _fill_stores(model, share * quantity.ravel()[gate])
+    model.stores = [Stores(model, name) for name in sorted(model.config.farming.storage) if farms.activity(name) >= 0]
+    for store in model.stores:
+        store.lay_up(model, farms.by_gate(farms.stored)[store.a])
 
 
 def _fill_stores(model: IndustryChainModel, crop: np.ndarray) -> None:

@@ -23,6 +23,7 @@ from ..chains.ledgers import base_bought_outside, base_flows, plan_ledger
 from ..config.schema import Cause
 from ..config.units import unit_factor
 from .factors import CAPITAL, CO2, DEMAND, ENERGY, FINANCE, INPUT, LABOUR, PERMIT, WATER
+from .supply import asked_of_sellers
 
 if TYPE_CHECKING:
     from ..chains.base import Base
@@ -100,8 +101,8 @@ def outside_takes_the_rest(model: IndustryChainModel, orders: np.ndarray, left: 
 
     Firms keep the stock they want to have.  ``orders`` (K,) are those of local final users by slot.
     """
-    supply, links, firms = model.supply, model.supply.final.links, model.firms
-    local = np.bincount(links.seller, orders[links.slot] * links.share, minlength=len(left))
+    supply, firms = model.supply, model.firms
+    local = asked_of_sellers(supply, supply.final, orders)
     kept, wanted = np.zeros(len(left)), np.zeros(len(left))
     kept[supply.at_firms] = model.rules.cover[firms.stage, model.calendar % 12] * firms.smoothed
     wanted[supply.at_firms] = buyers_wait(model)
@@ -124,9 +125,9 @@ def inputs_at_once(model: IndustryChainModel) -> np.ndarray | None:
     supply = model.supply
     if INPUT not in model.restraints.relaxed:
         return None
-    if model.criticality in ("leontief", "linear"):
+    if model.forms.criticality in ("leontief", "linear"):
         return np.ones(len(supply.critical), dtype=bool)
-    return supply.critical | supply.important if model.criticality == "half_critical" else supply.critical
+    return supply.critical | supply.important if model.forms.criticality == "half_critical" else supply.critical
 
 
 def credit_limit(model: IndustryChainModel) -> np.ndarray:

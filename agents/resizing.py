@@ -11,15 +11,35 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .firms import firm_slots
-from .market import Links
-from .network import SellerSide, Slots, links_of_newcomers
-from .supply import EXPORT, FIRM, Market, listed
+from .market import BY_SELLER, BY_SLOT, Deliveries, Links
+from .network import SellerSide, Slots, distance_power, links_of_newcomers
+from .supply import EXPORT, FIRM, Market, listed, named_inputs
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 SLOT_ARRAYS = ("stock", "price", "critical", "important", "storable", "used", "lost")
 SELLER_ARRAYS = ("seller_stage", "seller_county", "seller_product", "seller_key", "export_base")
+
+
+def extended(column: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """The column (n,) with ``more`` (m,) behind it; room is kept for more to come, so that seldom all is copied.
+
+    The result may share its memory with ``column``, which must not be used any more.
+    """
+    held, total, room = len(column), len(column) + len(more), column.base
+    if (
+        not isinstance(room, np.ndarray)
+        or room.ndim != 1
+        or room.dtype != column.dtype
+        or room.ctypes.data != column.ctypes.data
+        or len(room) < total
+        or not column.flags.c_contiguous
+    ):
+        room = np.empty(total + total // 8 + 64, dtype=column.dtype)
+        room[:held] = column
+    room[held:total] = more
+    return room[:total]
 
 
 def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.ndarray) -> None:
@@ -32,28 +52,30 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
     slots.coefficient *= model.freight.transport_needed(slots) * model.seasons.of_slots(slots.product, slots.stage)
     old = SellerSide(supply.seller_stage, supply.seller_county, supply.seller_product, size, supply.seller_key)
     links = links_of_newcomers(
-        base, slots, old, model.distance,
-        suppliers=int(rules.suppliers.amount), decay=-rules.distance_decay.amount, streams=model.streams,
+        base, slots, old, model.distance, named=named_inputs(model.config, base, slots),
+        suppliers=int(rules.suppliers.amount), decay=distance_power(model.config, model.forms), streams=model.streams,
     )  # fmt: skip
     product, stage, none = slots.product, slots.stage, np.zeros(len(slots.product))
     storable = model.storable_product[product]
     new = (none, model.outside_price[product], listed(model.index, "critical")[stage, product],
            listed(model.index, "important")[stage, product], storable, none, none)  # fmt: skip
     for name, values in zip(SLOT_ARRAYS, new, strict=True):
-        setattr(supply, name, np.concatenate((getattr(supply, name), values)))
+        setattr(supply, name, extended(getattr(supply, name), values))
     supply.transit = np.hstack([supply.transit, np.zeros((len(supply.transit), len(none)))])
     made, zero = firms.product[rows].astype(np.int64), np.zeros(len(rows))
     sellers = (columns["stage"].astype(np.int64), columns["county"].astype(np.int64), made, columns["key"], zero)
     start = len(supply.seller_stage)
+    supply.local.pull = extended(supply.local.pull, zero)
     for name, values in zip(SELLER_ARRAYS, sellers, strict=True):
-        setattr(supply, name, np.concatenate((getattr(supply, name), values)))
+        setattr(supply, name, extended(getattr(supply, name), values))
     supply.trade = _appended(supply.trade, slots, links)
     away = _markets_outside(model, rows, start)
     supply.final = _appended(supply.final, *away)
-    model.final_price = np.concatenate((model.final_price, model.outside_price[away[0].product]))
-    model.trade = model.trade.widened(len(slots.kind), len(rows))
-    model.sales = model.sales.widened(len(rows), len(rows))
+    model.final_price = extended(model.final_price, model.outside_price[away[0].product])
+    model.trade = _widened(model.trade, len(slots.kind), len(rows))
+    model.sales = _widened(model.sales, len(rows), len(rows))
     _resize_firm_arrays(model)
+    find_resold_inputs(model, len(supply.trade.slots.kind) - len(slots.kind))
 
 
 def _markets_outside(model: IndustryChainModel, rows: np.ndarray, start: int) -> tuple[Slots, Links]:
@@ -62,15 +84,21 @@ def _markets_outside(model: IndustryChainModel, rows: np.ndarray, start: int) ->
     seller, none, zero = start + np.arange(n), np.full(n, -1), np.zeros(n)
     county, product = firms.county[rows].astype(np.int64), firms.product[rows].astype(np.int64)
     slots = Slots(np.full(n, EXPORT), seller, none, county, product, zero, zero, firms.key[rows])
-    return slots, Links(np.arange(n), seller, np.ones(n), zero, product, county, none)
+    return slots, Links(np.arange(n), seller, np.ones(n), zero, zero, product, county, none)
 
 
 def _appended(market: Market, slots: Slots, links: Links) -> Market:
     start = len(market.slots.kind)
-    joined = {f.name: np.concatenate((getattr(market.slots, f.name), getattr(slots, f.name))) for f in fields(Slots)}
+    joined = {f.name: extended(getattr(market.slots, f.name), getattr(slots, f.name)) for f in fields(Slots)}
     new = replace(links, slot=links.slot + start)
-    linked = {f.name: np.concatenate((getattr(market.links, f.name), getattr(new, f.name))) for f in fields(Links)}
+    linked = {f.name: extended(getattr(market.links, f.name), getattr(new, f.name)) for f in fields(Links)}
     return Market(Slots(**joined), Links(**linked))
+
+
+def _widened(round_of: Deliveries, slots: int, sellers: int) -> Deliveries:
+    """The same round with room for slots and sellers that came after it, all nought."""
+    room = dict.fromkeys(BY_SLOT, slots) | dict.fromkeys(BY_SELLER, sellers)
+    return replace(round_of, **{name: extended(getattr(round_of, name), np.zeros(n)) for name, n in room.items()})
 
 
 def _resize_firm_arrays(model: IndustryChainModel) -> None:
@@ -84,14 +112,17 @@ def _resize_firm_arrays(model: IndustryChainModel) -> None:
     model.reach_binds = np.r_[model.reach_binds, np.zeros(max(count - len(model.reach_binds), 0), dtype=bool)][:count]
     model.fill = np.r_[model.fill, np.ones(max(sellers - len(model.fill), 0))][:sellers]
     model.seller_size = np.r_[model.seller_size, np.zeros(max(sellers - len(model.seller_size), 0))][:sellers]
-    find_resold_inputs(model)
 
 
-def find_resold_inputs(model: IndustryChainModel) -> None:
-    """Trade slots of goods that trading, packing and storing firms sell on: not their output in national accounts."""
-    slots = model.supply.trade.slots
-    resold = model.margin_stage[slots.stage] & model.handled_product[slots.product] & (slots.buyer >= 0)
-    model.resold_slots = np.flatnonzero(resold)
+def find_resold_inputs(model: IndustryChainModel, first: int = 0) -> None:
+    """Trade slots of goods that trading, packing and storing firms sell on: not their output in national accounts.
+
+    Slots before ``first`` are known already.
+    """
+    slots, known = model.supply.trade.slots, model.resold_slots if first else np.zeros(0, dtype=np.int64)
+    stage, product, buyer = slots.stage[first:], slots.product[first:], slots.buyer[first:]
+    resold = model.margin_stage[stage] & model.handled_product[product] & (buyer >= 0)
+    model.resold_slots = np.r_[known, first + np.flatnonzero(resold)]
 
 
 def drop_firms(model: IndustryChainModel, rows: np.ndarray) -> None:
@@ -107,6 +138,7 @@ def drop_firms(model: IndustryChainModel, rows: np.ndarray) -> None:
     seller_map = np.cumsum(sellers) - 1
     for name in SELLER_ARRAYS:
         setattr(supply, name, getattr(supply, name)[sellers])
+    supply.local.pull = supply.local.pull[sellers]
     model.fill, model.seller_size = model.fill[sellers], model.seller_size[sellers]
     model.limits = model.limits[:, row_map >= 0]
     kinds = supply.trade.slots.kind
@@ -131,6 +163,7 @@ def drop_firms(model: IndustryChainModel, rows: np.ndarray) -> None:
     model.sales = model.sales.cut(kept, sellers)
     model.final_price = model.final_price[kept]
     _resize_firm_arrays(model)
+    find_resold_inputs(model)
 
 
 def _cut(market: Market, kept: np.ndarray, sellers: np.ndarray, seller_map: np.ndarray) -> Market:
@@ -138,5 +171,5 @@ def _cut(market: Market, kept: np.ndarray, sellers: np.ndarray, seller_map: np.n
     links, number = market.links, np.cumsum(kept) - 1
     at = np.flatnonzero(kept[links.slot] & sellers[links.seller] & (links.share > 0))
     slots = Slots(**{f.name: getattr(market.slots, f.name)[kept] for f in fields(Slots)})
-    by_slot = {name: getattr(links, name)[kept] for name in ("outside", "product", "county", "stage")}
+    by_slot = {name: getattr(links, name)[kept] for name in ("pooled", "outside", "product", "county", "stage")}
     return Market(slots, Links(number[links.slot[at]], seller_map[links.seller[at]], links.share[at], **by_slot))

@@ -1,21 +1,21 @@
 """Links that change: buyers who lose a supplier, or wait too long for one, turn to another; new firms win customers.
 
 A new supplier is drawn as the first ones were, with weight size / distance^w (Colon, Hallegatte and Rozenberg 2021).
-Markets that reach every maker (final users, farm inputs) share out what a maker leaves or takes among the others.
+In the county markets the other makers take over what one leaves, and give up what one takes, by their pull.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .compiled import compiled
+from .county_market import county_orders
+from .network import distance_power
 from .randomness import child_key
-from .supply import EXPORT, FIRM
 
 if TYPE_CHECKING:
+    from .market import Links
     from .model import IndustryChainModel
     from .supply import Market
 
@@ -33,12 +33,9 @@ def customers_turn_away(model: IndustryChainModel, rows: np.ndarray) -> None:
     gone = np.zeros(len(supply.seller_stage), dtype=bool)
     gone[supply.gates + rows] = True
     size = np.where(gone, 0.0, seller_sizes(model))
-    for market in (supply.trade, supply.final):
-        links, kind = market.links, market.slots.kind[market.links.slot]
-        lost = np.flatnonzero(gone[links.seller] & (links.share > 0) & (kind != EXPORT))
-        firm_buys = kind[lost] == FIRM
-        _switch(model, market, lost[firm_buys], size)
-        _share_out(market, lost[~firm_buys], gone)
+    links = supply.trade.links
+    _switch(model, links, np.flatnonzero(gone[links.seller] & (links.share > 0)), size)
+    supply.local.pull[gone] = 0.0
     _hand_over_exports(model, gone, size)
 
 
@@ -55,40 +52,27 @@ def buyers_switch(model: IndustryChainModel) -> int:
     if not bad.any():
         return 0
     links = supply.trade.links
-    at = _links_between(links.slot, links.seller, links.share, supply.trade.slots.kind == FIRM, bad)
+    at = np.flatnonzero(bad[links.seller] & (links.share > 0))
     if len(at) == 0:
         return 0
-    draw = model.streams.uniform("network.leave", link_keys(model, supply.trade, at), model.month)
+    draw = model.streams.uniform("network.leave", link_keys(model, at), model.month)
     leaving = at[draw < 1 - model.fill[links.seller[at]]]
-    return _switch(model, supply.trade, leaving, np.where(bad, 0.0, seller_sizes(model)), keep=True)
+    return _switch(model, links, leaving, np.where(bad, 0.0, seller_sizes(model)), keep=True)
 
 
-@compiled
-def _links_between(
-    slot: np.ndarray, seller: np.ndarray, share: np.ndarray, buying: np.ndarray, selling: np.ndarray
-) -> np.ndarray:
-    """Numbers of the links that carry orders from these slots (K,) to these sellers (N,)."""
-    found, count = np.empty(len(slot), dtype=np.int64), 0
-    for at in range(len(slot)):
-        if share[at] > 0 and selling[seller[at]] and buying[slot[at]]:
-            found[count] = at
-            count += 1
-    return found[:count].copy()
-
-
-def link_keys(model: IndustryChainModel, market: Market, at: np.ndarray) -> np.ndarray:
-    """Identity of links for draws, (n,) uint64: of buyer, product and seller, so that no row order matters."""
-    links = market.links
+def link_keys(model: IndustryChainModel, at: np.ndarray) -> np.ndarray:
+    """Identity of links of firms for draws, (n,) uint64: of buyer, product and seller, so that no row order matters."""
+    links, slots = model.supply.trade.links, model.supply.trade.slots
     product = model.product_key[links.product[links.slot[at]]]
-    return child_key(market.slots.key[links.slot[at]] ^ product, 0, 0) ^ model.supply.seller_key[links.seller[at]]
+    return child_key(slots.key[links.slot[at]] ^ product, 0, 0) ^ model.supply.seller_key[links.seller[at]]
 
 
-def _switch(model: IndustryChainModel, market: Market, at: np.ndarray, size: np.ndarray, *, keep: bool = False) -> int:
-    """Give each link another seller drawn by ``size`` (N,); where there is none, buy outside or ``keep`` it."""
-    links, slots, supply = market.links, market.slots, model.supply
-    decay, moved = -model.config.parameters.firms.distance_decay.amount, 0
-    product, county = slots.product[links.slot[at]], slots.county[links.slot[at]]
-    draw = model.streams.uniform("network.switch", link_keys(model, market, at), model.month)
+def _switch(model: IndustryChainModel, links: Links, at: np.ndarray, size: np.ndarray, *, keep: bool = False) -> int:
+    """Give each link of a firm another seller drawn by ``size`` (N,); if there is none, buy outside or ``keep`` it."""
+    supply = model.supply
+    decay, moved = distance_power(model.config, model.forms), 0
+    product, county = links.product[links.slot[at]], links.county[links.slot[at]]
+    draw = model.streams.uniform("network.switch", link_keys(model, at), model.month)
     for p in np.unique(product):
         here = np.flatnonzero(product == p)
         mine = at[here]
@@ -107,18 +91,6 @@ def _switch(model: IndustryChainModel, market: Market, at: np.ndarray, size: np.
     return moved
 
 
-def _share_out(market: Market, at: np.ndarray, gone: np.ndarray) -> None:
-    """Divide the shares of these links among the other sellers of their slots; what finds none goes outside."""
-    links, slots = market.links, len(market.slots.kind)
-    lost = np.bincount(links.slot[at], links.share[at], minlength=slots)
-    links.share[at] = 0.0
-    staying = np.where(gone[links.seller], 0.0, links.share)
-    left = np.bincount(links.slot, staying, minlength=slots)
-    grown = np.divide(left + lost, left, out=np.ones(slots), where=left > 0)
-    links.share[:] = np.where(gone[links.seller], links.share, links.share * grown[links.slot])
-    links.outside += np.where(left > 0, 0.0, lost)
-
-
 def _hand_over_exports(model: IndustryChainModel, gone: np.ndarray, size: np.ndarray) -> None:
     """Buyers outside who bought from firms that close buy from the product's other makers, by size."""
     supply, products = model.supply, len(model.index.products)
@@ -134,9 +106,7 @@ def win_customers(model: IndustryChainModel, rows: np.ndarray) -> None:
     """Firms that open (row numbers) take their part of their product's buyers from the makers that are there."""
     supply, size = model.supply, seller_sizes(model)
     new = supply.gates + rows
-    won = _win_exports(model, new, size)
-    for market in (supply.trade, supply.final):
-        won += _win_links(model, market, new, size)
+    won = _win_exports(model, new, size) + _win_links(model, new, size) + _win_counties(model, new, size)
     model.firms.smoothed[rows] = won[new]
 
 
@@ -150,56 +120,55 @@ def win_local_customers(model: IndustryChainModel, rows: np.ndarray, local_share
     size[new] *= local_share
     rows, new = rows[size[new] > 0], new[size[new] > 0]
     if len(new):
-        for market in (supply.trade, supply.final):
-            model.firms.smoothed[rows] += _win_links(model, market, new, size)[new]
+        model.firms.smoothed[rows] += (_win_links(model, new, size) + _win_counties(model, new, size))[new]
 
 
-def _win_links(model: IndustryChainModel, market: Market, new: np.ndarray, size: np.ndarray) -> np.ndarray:
-    """Firms move a link, with the chance of the newcomers' weight; users buy their shares.
+def _win_links(model: IndustryChainModel, new: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Firms move a link with the chance of the newcomers' weight among all makers; ``new`` are seller codes.
 
-    ``new`` are seller codes, ``size`` (N,) is by seller.  Returns units a month won, (N,).
+    ``size`` (N,) is by seller.  Returns units a month won, (N,).
     """
-    links, slots, sellers = market.links, market.slots, model.supply.seller_product
-    bought, won, everyone = model_orders(model, market), np.zeros(len(size)), np.ones(len(size), dtype=bool)
-    concerned = np.isin(np.arange(len(model.base.price)), sellers[new])[slots.product]
-    shared = concerned & (slots.kind != FIRM) & (slots.kind != EXPORT)
-    users = _links_between(links.slot, links.seller, links.share, shared, everyone)
-    served = np.bincount(links.slot[users], links.share[users], minlength=len(slots.kind))
-    firm_links = _links_between(links.slot, links.seller, links.share, concerned & (slots.kind == FIRM), everyone)
-    carried = slots.product[links.slot[firm_links]]
-    draws = model.streams.uniform("network.win", link_keys(model, market, firm_links), model.month)
-    markets = np.flatnonzero(shared & (served > 0))
-    keep, slot, seller, share = np.ones(len(slots.kind)), [links.slot], [links.seller], []
+    market, sellers = model.supply.trade, model.supply.seller_product
+    links, bought, won = market.links, model_orders(model, market), np.zeros(len(size))
+    concerned = np.isin(np.arange(len(model.base.price)), sellers[new])[links.product]
+    at_all = np.flatnonzero(concerned[links.slot] & (links.share > 0))
+    carried = links.product[links.slot[at_all]]
+    draws = model.streams.uniform("network.win", link_keys(model, at_all), model.month)
     for p in np.unique(sellers[new]):
         entrants = new[sellers[new] == p]
         part = _newcomers_part(model, entrants, size)
-        at, draw = firm_links[carried == p], draws[carried == p]
-        cumulative = part.cumsum(axis=0)[:, slots.county[links.slot[at]]]
+        at, draw = at_all[carried == p], draws[carried == p]
+        cumulative = part.cumsum(axis=0)[:, links.county[links.slot[at]]]
         winner = (draw >= cumulative).sum(axis=0)
         moved = winner < len(entrants)
         links.seller[at[moved]] = entrants[winner[moved]]
-        wide = markets[slots.product[markets] == p]
-        taken = part[:, slots.county[wide]]
-        keep[wide] = 1 - taken.sum(axis=0)
-        slot.append(np.tile(wide, len(entrants)))
-        seller.append(np.repeat(entrants, len(wide)))
-        share.append((taken * served[wide]).ravel())
-        won[entrants] += (taken * served[wide] * bought[wide]).sum(axis=1)
         at = at[moved]
         won += np.bincount(links.seller[at], bought[links.slot[at]] * links.share[at], minlength=len(won))
-    links.share[users] *= keep[links.slot[users]]
-    market.links = replace(
-        links,
-        slot=np.concatenate(slot),
-        seller=np.concatenate(seller),
-        share=np.concatenate([links.share, *share]),
-    )
+    return won
+
+
+def _win_counties(model: IndustryChainModel, new: np.ndarray, size: np.ndarray) -> np.ndarray:
+    """Newcomers (seller codes) pull at the counties' buyers as much for their size as other makers of their product.
+
+    Returns units a month won, (N,).
+    """
+    supply, products = model.supply, len(model.base.price)
+    local, made, counties = supply.local, supply.seller_product, len(model.index.counties)
+    pull = np.bincount(made, local.pull, minlength=products)
+    plant = np.bincount(made, np.where(local.pull > 0, size, 0.0), minlength=products)
+    each = np.divide(pull, plant, out=np.ones(products), where=plant > 0)
+    local.pull[new] += size[new] * each[made[new]]
+    bought, won = np.zeros((products, counties)), np.zeros(len(size))
+    for market in (supply.trade, supply.final):
+        links = market.links
+        bought += county_orders(model_orders(model, market), links.pooled, links.product, links.county, *bought.shape)
+    won[new] = local.asked(bought, made, supply.seller_county)[new]
     return won
 
 
 def _newcomers_part(model: IndustryChainModel, entrants: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Weight of each of these sellers among all makers of their product, seen from each county, (E, C)."""
-    supply, decay = model.supply, -model.config.parameters.firms.distance_decay.amount
+    supply, decay = model.supply, distance_power(model.config, model.forms)
     makers = np.flatnonzero((supply.seller_product == supply.seller_product[entrants[0]]) & (size > 0))
     way = model.freight.way(int(supply.seller_product[entrants[0]])) ** decay
     weight = size[makers] / way[:, supply.seller_county[makers]]

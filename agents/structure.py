@@ -14,6 +14,7 @@ import numpy as np
 
 from . import money
 from .build import choose_owners
+from .compiled import compiled
 from .randomness import child_key
 from .resizing import add_firms_to_network, drop_firms
 from .rewiring import customers_turn_away, seller_sizes, win_customers
@@ -43,18 +44,33 @@ def firms_wind_up(model: IndustryChainModel) -> None:
     if len(rows) == 0:
         return
     firms.closing[rows] = GONE
-    hands = np.flatnonzero(np.isin(workers.employer, rows))
+    shut = np.zeros(len(firms.price), dtype=bool)
+    shut[rows] = True
+    hands = _rows_of(workers.employer, shut)
     model.labour.layoffs += float(workers.weight[hands].sum())
     workers.employer[hands] = -1
     firms.rows[rows] = 0
     firms.lost[rows] += firms.stock[rows]
     firms.stock[rows] = 0.0
-    slots = np.flatnonzero(np.isin(supply.trade.slots.buyer, rows) & (supply.trade.slots.kind == 0))
+    at = supply.firm_slots
+    slots = at.start + _rows_of(supply.trade.slots.buyer[at], shut)
     supply.lost[slots] += supply.stock[slots]
     supply.stock[slots] = 0.0
+    supply.transit[:, slots] = 0.0  # what has not come is not paid for and not taken
     for name in ("capital", "capacity", "pipeline", "planned_investment", "jobs", "staffed", "smoothed"):
         getattr(firms, name)[rows] = 0.0
     _settle_estate(model, rows)
+
+
+@compiled
+def _rows_of(firm: np.ndarray, shut: np.ndarray) -> np.ndarray:
+    """Row numbers at which the firm's row (n,), -1 for none, is one of those ``shut`` (F,)."""
+    found, count = np.empty(len(firm), dtype=np.int64), 0
+    for at in range(len(firm)):
+        if firm[at] >= 0 and shut[firm[at]]:
+            found[count] = at
+            count += 1
+    return found[:count].copy()
 
 
 def _settle_estate(model: IndustryChainModel, rows: np.ndarray) -> None:
@@ -82,9 +98,21 @@ def _settle_estate(model: IndustryChainModel, rows: np.ndarray) -> None:
 
 
 def remove_closed_firms(model: IndustryChainModel) -> None:
-    """Take the rows of closed firms out once the month is audited; every balance of theirs is nought."""
+    """Take the rows of closed firms, which hold and do nothing any more, out once the year is audited.
+
+    The last row of a stage and county stays, as the site that a project may take over.
+    """
     firms = model.firms
-    rows = np.flatnonzero(firms.closing == GONE)
+    gone = firms.closing == GONE
+    if model.calendar != 12 or not gone.any():
+        return
+    cell = firms.stage.astype(np.int64) * len(model.index.counties) + firms.county
+    deserted = np.bincount(cell, ~gone, minlength=len(model.cell_key)) == 0
+    order = np.argsort(firms.key, kind="stable")
+    _, first = np.unique(cell[order], return_index=True)
+    last = np.zeros(len(cell), dtype=bool)
+    last[order[first]] = True
+    rows = np.flatnonzero(gone & ~(last & deserted[cell]))
     if len(rows) == 0:
         return
     drop_firms(model, rows)

@@ -11,10 +11,12 @@ import numpy as np
 from ..chains.base import Base
 from ..chains.index import Index
 from ..config.loader import Config
+from ..config.parameters_schema import ModelForms
 from .compiled import compiled
+from .county_market import CountyMarket, county_orders
 from .firms import TRADED, FirmSet, firm_slots, input_recipes
 from .market import Deliveries, Links, Sellers, clear_market
-from .network import SellerSide, Slots, draw_links
+from .network import SellerSide, Slots, distance_power, draw_links
 from .randomness import Streams, name_key
 
 FIRM, FARM, HOUSEHOLD, GOVERNMENT, INVESTMENT, EXPORT = range(6)
@@ -40,7 +42,8 @@ class Market:
 class Supply:
     """The living network.
 
-    ``trade`` serves inputs of firms and farms, ``final`` serves households, governments, investment and outside buyers.
+    ``trade`` serves inputs of firms and farms, ``final`` serves households, governments, investment and outside buyers;
+    buyers without named suppliers of both buy in the ``local`` county markets.
     Firm input stocks ``stock`` (product units), what of them was ``used`` and ``lost`` in the month, replacement price
     ``price`` (CNY per unit), ``critical`` and ``important`` are by slot of ``trade`` (farms hold none).  ``seller_*``
     arrays are by seller: farm-gate markets first, then firms.  ``transit`` (months, slots) is on its way from outside.
@@ -48,6 +51,7 @@ class Supply:
 
     trade: Market
     final: Market
+    local: CountyMarket
     stock: np.ndarray
     price: np.ndarray
     critical: np.ndarray
@@ -89,6 +93,7 @@ def build_supply(
     distance: np.ndarray,
     streams: Streams,
     made_per_sold: np.ndarray,
+    forms: ModelForms,
 ) -> Supply:
     """Draw the network of 2020: every buyer's suppliers, every seller's outside sales."""
     columns = {"stage": firms.stage, "county": firms.county, "key": firms.key, "base_output": base_output}
@@ -96,13 +101,15 @@ def build_supply(
     slots = Slots(*(np.concatenate([getattr(p, f) for p in parts]) for f in Slots.__dataclass_fields__))
     sellers = _sellers(base, firms, base_output)
     rules = config.parameters.firms
-    links, exports = draw_links(
+    decay = distance_power(config, forms)
+    links, pull, exports = draw_links(
         base,
         slots,
         sellers,
         distance,
+        named=named_inputs(config, base, slots),
         suppliers=int(rules.suppliers.amount),
-        decay=-rules.distance_decay.amount,
+        decay=decay,
         streams=streams,
     )
     trade = _part(slots, links, slots.kind <= FARM)
@@ -114,6 +121,7 @@ def build_supply(
     return Supply(
         trade=trade,
         final=final,
+        local=CountyMarket(pull, 1.0 / distance**decay),
         stock=stock,
         price=base.price[trade.slots.product].copy(),
         critical=listed(index, "critical")[trade.slots.stage, trade.slots.product] & mine,
@@ -140,6 +148,17 @@ def listed(index: Index, kind: str) -> np.ndarray:
         for product in getattr(item, kind, ()):
             listed[s, index.product_code(product)] = True
     return listed
+
+
+def named_inputs(config: Config, base: Base, slots: Slots) -> np.ndarray:
+    """Slots (K,) whose buyers know their suppliers: firms' critical and important inputs, and those that cost much."""
+    index = base.index
+    firm = slots.kind == FIRM
+    stage = np.where(firm, slots.stage, 0)
+    per_unit = slots.coefficient * base.price[slots.product] / base.price[index.product_of_stage[stage]]
+    least = config.parameters.firms.named_supplier_share.amount
+    must = (listed(index, "critical") | listed(index, "important"))[stage, slots.product]
+    return np.asarray(firm & (must | (per_unit >= least)))
 
 
 def _farm_slots(base: Base) -> Slots:
@@ -216,6 +235,7 @@ def _part(slots: Slots, links: Links, taken: np.ndarray) -> Market:
             slot=number[links.slot[kept]],
             seller=links.seller[kept],
             share=links.share[kept],
+            pooled=links.pooled[rows],
             outside=links.outside[rows],
             product=links.product[rows],
             county=links.county[rows],
@@ -245,6 +265,7 @@ def _with_exports(market: Market, sellers: SellerSide, exports: np.ndarray) -> M
             slot=np.r_[links.slot, start + np.arange(n)],
             seller=np.r_[links.seller, np.arange(n)],
             share=np.r_[links.share, np.ones(n)],
+            pooled=np.r_[links.pooled, np.zeros(n)],
             outside=np.r_[links.outside, np.zeros(n)],
             product=np.r_[links.product, sellers.product],
             county=np.r_[links.county, sellers.county],
@@ -286,6 +307,14 @@ def _input_orders(
     return orders
 
 
+def asked_of_sellers(supply: Supply, market: Market, orders: np.ndarray) -> np.ndarray:
+    """Units the slots' orders (K,) ask of each seller, (N,), by name and through the county markets."""
+    links, products, counties = market.links, len(supply.base_price), len(supply.local.near)
+    by_name = np.bincount(links.seller, orders[links.slot] * links.share, minlength=len(supply.seller_product))
+    at_large = county_orders(orders, links.pooled, links.product, links.county, products, counties)
+    return by_name + supply.local.asked(at_large, supply.seller_product, supply.seller_county)
+
+
 def run_market(
     supply: Supply,
     market: Market,
@@ -306,14 +335,16 @@ def run_market(
     importable = supply.importable[market.slots.product] & (market.slots.kind != EXPORT)
     if at_once is not None:
         importable |= at_once
-    sellers = Sellers(supply.seller_product, supply.seller_stage, price, available)
+    sellers = Sellers(supply.seller_product, supply.seller_stage, supply.seller_county, price, available)
     waits = None
     if market is supply.trade and len(supply.transit):
         waits = supply.storable & (market.slots.kind == FIRM)
         if at_once is not None:
             waits &= ~at_once
         orders = np.maximum(orders - supply.transit.sum(axis=0), 0.0)
-    cleared = clear_market(market.links, orders, sellers, import_price, importable, stages, substitution, waits, nearer)
+    cleared = clear_market(
+        market.links, supply.local, orders, sellers, import_price, importable, stages, substitution, waits, nearer
+    )
     if waits is not None:
         arrived = supply.transit[0]
         cleared.imported += arrived
@@ -322,17 +353,44 @@ def run_market(
     return cleared
 
 
+@compiled
+def cost_of_inputs(buyer: np.ndarray, coefficient: np.ndarray, price: np.ndarray, firms: int) -> np.ndarray:
+    """Cost of a recipe's inputs by firm, CNY per unit of output (F,)."""
+    cost = np.zeros(firms)
+    for k in range(len(buyer)):
+        cost[buyer[k]] += coefficient[k] * price[k]
+    return cost
+
+
 def receive_inputs(supply: Supply, deliveries: Deliveries) -> None:
     """Put deliveries of the trade round into stock and note what replacement costs now."""
-    quantity, paid = deliveries.quantity, deliveries.paid
-    supply.price[:] = np.where(quantity > 0, paid / np.where(quantity > 0, quantity, 1.0), supply.price)
-    supply.stock += quantity
+    _take_in(
+        deliveries.local, deliveries.imported, deliveries.paid_local, deliveries.paid_outside,
+        supply.price, supply.stock,
+    )  # fmt: skip
 
 
-def use_inputs(supply: Supply, made: np.ndarray, firms: int) -> np.ndarray:
-    """Take the recipe's inputs for ``made`` (F,) out of stock; return their cost at replacement prices, CNY (F,).
+@compiled
+def _take_in(
+    local: np.ndarray,
+    imported: np.ndarray,
+    paid_local: np.ndarray,
+    paid_outside: np.ndarray,
+    price: np.ndarray,
+    stock: np.ndarray,
+) -> None:
+    for k in range(len(stock)):
+        quantity = local[k] + imported[k]
+        if quantity > 0:
+            price[k] = (paid_local[k] + paid_outside[k]) / quantity
+            stock[k] += quantity
 
-    Inputs that cannot be stored are used up whatever was made; farms use all they buy in the month.
+
+def use_inputs(supply: Supply, made: np.ndarray, bought: np.ndarray, firms: int) -> tuple[np.ndarray, np.ndarray]:
+    """Take the recipe's inputs for ``made`` (F,) out of stock, which holds what was ``bought`` (K,) this month, too.
+
+    Inputs that cannot be stored are used up whatever was made; farms use all they buy in the month.  Returns the cost
+    of what was used and the value of the month's change of stock, by firm at replacement prices, CNY (F,).
     """
     rows, slots = supply.firm_slots, supply.trade.slots
     return _used_inputs(
@@ -342,6 +400,7 @@ def use_inputs(supply: Supply, made: np.ndarray, firms: int) -> np.ndarray:
         supply.storable,
         supply.price,
         made,
+        bought,
         supply.stock,
         supply.used,
         firms,
@@ -356,17 +415,19 @@ def _used_inputs(
     storable: np.ndarray,
     price: np.ndarray,
     made: np.ndarray,
+    bought: np.ndarray,
     stock: np.ndarray,
     used: np.ndarray,
     firms: int,
-) -> np.ndarray:
-    """Fill ``used``, lower ``stock`` (K,); slots before ``first`` are farms'.  Returns the cost by firm, CNY (F,)."""
-    cost = np.zeros(firms)
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill ``used``, lower ``stock`` (K,); slots before ``first`` are farms'.  Returns CNY by firm, twice (F,)."""
+    cost, growth = np.zeros(firms), np.zeros(firms)
     for k in range(len(stock)):
         used[k] = stock[k]
         if k >= first:
             if storable[k]:
                 used[k] = min(coefficient[k] * made[buyer[k]], stock[k])
             cost[buyer[k]] += used[k] * price[k]
+            growth[buyer[k]] += (bought[k] - used[k]) * price[k]
         stock[k] -= used[k]
-    return cost
+    return cost, growth

@@ -114,17 +114,11 @@ def settle_goods(model: IndustryChainModel) -> None:
     firms.made[:] = np.where(storable, firms.made, firms.sold)
     name_binding_factor(model)
     model.quotas.book(model)
-    opening = supply.stock - model.trade.quantity
-    firms.used_value[:] = use_inputs(supply, firms.made, len(firms.price))
+    used, inputs = use_inputs(supply, firms.made, model.trade.quantity, len(firms.price))
+    firms.used_value[:] = used
     before = firms.stock.copy()
     firms.stock[:] = np.where(storable, np.maximum(before + firms.made - firms.sold, 0.0), 0.0)
     firms.lost[:] = rules.spoilage[firms.stage] * firms.stock
     firms.stock -= firms.lost
     firms.output_value[:] = firms.made * firms.price - firms.lost * firms.price
-    rows = supply.firm_slots
-    inputs = np.bincount(
-        supply.trade.slots.buyer[rows],
-        (supply.stock[rows] - opening[rows]) * supply.price[rows],
-        minlength=len(firms.price),
-    )
     firms.stock_value_change[:] = (firms.stock - before) * firms.price + inputs

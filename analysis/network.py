@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 LOCAL = ("firm", "farms")
+COUNTY = "county market"
 SPOT = "spot market"
+MARKETS = (COUNTY, SPOT)
 OUTSIDE = "outside"
 STARTS = 100  # paths are followed from so many of the largest sellers: from all of them would take hours at scale 1
 NAMES = ["kind", "name_zh", "name_en", "stage", "chain", "county", "anchor"]
@@ -70,27 +72,29 @@ def stage_centrality_table(graph: nx.MultiDiGraph) -> pd.DataFrame:
 
 
 def stage_flows(graph: nx.MultiDiGraph) -> pd.DataFrame:
-    """Add deliveries up by stage; what was bought on a spot market comes from its sellers in proportion.
+    """Add deliveries up by stage; what was bought on a county's or a spot market comes from its sellers in proportion.
 
     Returns
     -------
     DataFrame with seller, buyer (stages, final users or outside) and weight (CNY in the month).
     """
     every = deliveries(graph)
+    market = every["seller"].where(every["seller_kind"].isin(MARKETS), every["buyer"])
     for end in ("seller", "buyer"):
         every[end] = every[f"{end}_stage"].where(every[f"{end}_stage"] != "", every[end])
-    given, taken = every[every["buyer_kind"] == SPOT], every[every["seller_kind"] == SPOT]
-    part = given.groupby(["product", "seller"], sort=True)["weight"].sum()
-    mix = (part / part.groupby("product").transform("sum")).rename("part").reset_index()
-    mixed = taken.drop(columns="seller").merge(mix, on="product")
+    every["market"] = market
+    given, taken = every[every["buyer_kind"].isin(MARKETS)], every[every["seller_kind"].isin(MARKETS)]
+    part = given.groupby(["market", "seller"], sort=True)["weight"].sum()
+    mix = (part / part.groupby("market").transform("sum")).rename("part").reset_index()
+    mixed = taken.drop(columns="seller").merge(mix, on="market")
     mixed["weight"] *= mixed["part"]
-    direct = every[(every["buyer_kind"] != SPOT) & (every["seller_kind"] != SPOT)]
+    direct = every[~every["buyer_kind"].isin(MARKETS) & ~every["seller_kind"].isin(MARKETS)]
     whole = pd.concat([direct, mixed])[["seller", "buyer", "weight"]]
     return whole.groupby(["seller", "buyer"], sort=True)["weight"].sum().reset_index()
 
 
 def _is_local(graph: nx.MultiDiGraph) -> dict[str, bool]:
-    return {node: data["kind"] in (*LOCAL, SPOT) for node, data in graph.nodes(data=True)}
+    return {node: data["kind"] in (*LOCAL, *MARKETS) for node, data in graph.nodes(data=True)}
 
 
 def _simple(flows: pd.DataFrame, nodes: list[str]) -> nx.DiGraph:
@@ -136,7 +140,7 @@ def concentration_table(graph: nx.MultiDiGraph) -> pd.DataFrame:
     local seller), largest_share and herfindahl (sum of squared shares of local sellers, 0-1).
     """
     every = deliveries(graph)
-    bought = every[(every["buyer_kind"] != OUTSIDE) & (every["seller_kind"] != SPOT) & (every["weight"] > 0)]
+    bought = every[(every["buyer_kind"] != OUTSIDE) & ~every["seller_kind"].isin(MARKETS) & (every["weight"] > 0)]
     by_seller = bought.groupby(["product", "seller"], sort=True)["weight"].sum().reset_index()
     rows = []
     for product, group in by_seller.groupby("product", sort=True):
@@ -165,26 +169,27 @@ def suppliers_table(graph: nx.MultiDiGraph) -> pd.DataFrame:
     -------
     DataFrame with stage, product, critical, buyers (firms), bought (CNY in the month), suppliers (linked local firms
     and farm gates that delivered, mean over buyers weighted by what they bought), single_share (of what is bought, by
-    firms with one local supplier, nothing outside and nothing from a spot market), outside_share and spot_share.
+    firms with one local supplier, nothing outside and nothing from a market), outside_share, market_share (from makers
+    that serve the county) and spot_share.
     """
     every = deliveries(graph)
     inputs = every[(every["buyer_kind"] == "firm") & (every["weight"] > 0)].copy()
     inputs["linked"] = inputs["seller_kind"].isin(LOCAL)
-    for kind in (OUTSIDE, SPOT):
+    for kind in (OUTSIDE, *MARKETS):
         inputs[kind] = inputs["weight"].where(inputs["seller_kind"] == kind, 0.0)
     keys = ["buyer_stage", "product"]
     firms = inputs.groupby([*keys, "buyer"], sort=True).agg(
         suppliers=("linked", "sum"), bought=("weight", "sum"), critical=("critical", "max"),
-        outside=(OUTSIDE, "sum"), spot=(SPOT, "sum"),
+        outside=(OUTSIDE, "sum"), market=(COUNTY, "sum"), spot=(SPOT, "sum"),
     )  # fmt: skip
-    alone = (firms["suppliers"] == 1) & (firms["outside"] <= 0) & (firms["spot"] <= 0)
+    alone = (firms["suppliers"] == 1) & (firms[["outside", "market", "spot"]] <= 0).all(axis=1)
     firms["single"] = firms["bought"].where(alone, 0.0)
     firms["suppliers"] *= firms["bought"]
     table = firms.groupby(keys, sort=True).agg(
         critical=("critical", "max"), buyers=("bought", "size"), bought=("bought", "sum"),
         suppliers=("suppliers", "sum"), single_share=("single", "sum"), outside_share=("outside", "sum"),
-        spot_share=("spot", "sum"),
+        market_share=("market", "sum"), spot_share=("spot", "sum"),
     )  # fmt: skip
-    for name in ("suppliers", "single_share", "outside_share", "spot_share"):
+    for name in ("suppliers", "single_share", "outside_share", "market_share", "spot_share"):
         table[name] /= table["bought"]
     return table.reset_index().rename(columns={"buyer_stage": "stage"})

@@ -7,7 +7,7 @@ from collections import defaultdict
 import networkx as nx
 import pandas as pd
 
-from .network import LOCAL, NAMES, SPOT
+from .network import LOCAL, MARKETS, NAMES
 
 SMALLEST = 1e-4  # share of a firm's output: smaller losses are not followed any further
 FOLLOWED = 300  # failures followed through the network: at scale 1 it would take hours to follow every firm's
@@ -81,12 +81,12 @@ def losses(node: str, hangers: Hangers, *, once: bool = False) -> dict[str, floa
 
 
 def _hangers(graph: nx.MultiDiGraph) -> Hangers:
-    """Read off the graph who depends on whom for what; a spot market has less when its sellers have."""
+    """Read off the graph who depends on whom for what; a market has less when its sellers have."""
     supply: dict[tuple[str, str], float] = defaultdict(float)
     counted = []
     for seller, buyer, data in graph.edges(data=True):
         kind = graph.nodes[buyer]["kind"]
-        if data["quantity"] > 0 and (kind == SPOT or (kind in LOCAL and data["critical"])):
+        if data["quantity"] > 0 and (kind in MARKETS or (kind in LOCAL and data["critical"])):
             supply[buyer, data["product"]] += data["quantity"]
             counted.append((seller, buyer, data["product"], data["quantity"]))
     found: Hangers = defaultdict(list)

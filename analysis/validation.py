@@ -38,9 +38,11 @@ COMPARED = {
     "loans": ("loans", ""),
     "apple_output": ("apple_output", ""),
     "orchard_area": ("orchard_area", ""),
+    "apple_storage_capacity": ("storage_capacity", ""),
     "apple_chain_output": ("plan_output", "apple"),
     "cattle_raised": ("cattle_raised", ""),
     "cattle_sold": ("cattle_sold", ""),
+    "slaughter_capacity": ("slaughter_capacity", ""),
     "cattle_chain_output": ("plan_output", "cattle"),
 }
 

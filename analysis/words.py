@@ -99,6 +99,8 @@ INDICATORS = {
     "facility_area": Indicator("设施蔬菜面积", "Greenhouse vegetable area", "mu"),
     "vegetable_output": Indicator("蔬菜产量", "Vegetable output", "t"),
     "herb_area": Indicator("中药材种植面积", "Herb area", "mu"),
+    "storage_capacity": Indicator("苹果贮藏能力", "Apple storage capacity", "t"),
+    "slaughter_capacity": Indicator("肉牛屠宰能力", "Cattle slaughter capacity", "head"),
 }
 
 FACTORS = {

@@ -349,6 +349,7 @@ def report(results: Path, root: Path | None) -> None:
 @click.option("--scenario", help="Default: the baseline.")
 @click.option("--top", type=click.IntRange(1), default=10, show_default=True, help="Factors to print.")
 @click.option("--out", type=FOLDER, help="Folder for table and figures; default RESULTS/sensitivity.")
+@click.option("--page", type=click.Path(dir_okay=False, path_type=Path), help="Also write a page (Markdown) on all.")
 @config_option
 @json_option
 def sensitivity(results: Path, kpis: tuple[str, ...], **options: Any) -> None:

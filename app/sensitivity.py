@@ -10,6 +10,8 @@ import click
 
 from ..analysis.results import records
 from ..analysis.sensitivity import Screened, kpi_label, plot_sensitivity, sensitivity_table
+from ..analysis.sensitivity_page import page as sensitivity_page
+from ..analysis.sensitivity_page import plot_overall, read_manifest
 from ..analysis.style import to_svg
 from ..config import loader
 from ..config.loader import Config
@@ -26,6 +28,7 @@ def sensitivity_command(
     scenario: str | None,
     top: int,
     out: Path | None,
+    page: Path | None,
     as_json: bool,
     root: Path | None,
 ) -> None:
@@ -42,6 +45,8 @@ def sensitivity_command(
         svg = to_svg(figure, kpi).encode()
         write_file(folder / f"{kpi}.png", partial(figure.savefig, **PNG))
         write_file(folder / f"{kpi}.svg", lambda file, svg=svg: file.write(svg))  # type: ignore[misc]
+    if page is not None:
+        _write_page(page, screened, results, config)
     if as_json:
         rows = json.loads(screened.table.to_json(orient="records"))
         click.echo(json.dumps({"design": screened.kind, "points": screened.points, "rows": rows}, ensure_ascii=False))
@@ -53,6 +58,15 @@ def sensitivity_command(
     for kpi in names:
         click.echo("\n" + _printed(screened, kpi, config, top))
     click.echo(f"\n{folder}")
+
+
+def _write_page(path: Path, screened: Screened, results: Path, config: Config) -> None:
+    """Write the page on all indicators together, and its picture beside it."""
+    picture = path.with_suffix(".png")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(picture, partial(plot_overall(screened, config).savefig, **PNG))
+    text = sensitivity_page(screened, config, read_manifest(results), picture.name)
+    write_file(path, lambda file: file.write(text.encode("utf-8")))
 
 
 def _printed(screened: Screened, kpi: str, config: Config, top: int) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..config.loader import Config
+from ..config.schema import LedgerForm
 from ..config.units import unit_factor
 from .base import Base
 from .scaling import Change, ScaledChain
@@ -20,7 +21,12 @@ LAST = 2026
 
 
 def ceilings(
-    config: Config, base: Base, *, year: int = LAST, price: np.ndarray | None = None
+    config: Config,
+    base: Base,
+    *,
+    year: int = LAST,
+    price: np.ndarray | None = None,
+    rule: LedgerForm = "margin",
 ) -> dict[str, dict[str, float]]:
     """Plan output and plan value added of every plan chain at its ceiling, CNY a year.
 
@@ -30,6 +36,8 @@ def ceilings(
         Capacity of policies that end by its December counts.
     price : (P,), optional
         Prices over those of 2020; default: those of 2020.
+    rule
+        What the plan ledger counts (`ledgers.plan_ledger`).
 
     Returns
     -------
@@ -42,7 +50,7 @@ def ceilings(
         if not any(item.ledger.role == "core" for item in config.chains[chain].stages.values()):
             continue
         change = Change(volume=ceiling_volumes(config, base, chain, year), price=given)
-        ledger = ScaledChain(base, chain, change).ledger()
+        ledger = ScaledChain(base, chain, change).ledger(rule)
         found[chain] = {"output": float(ledger.output[c]), "value_added": float(ledger.value_added[c])}
     return found
 

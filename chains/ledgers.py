@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..config.schema import LedgerForm
 from .base import Base
 from .index import Index
 
@@ -48,6 +49,7 @@ def plan_ledger(
     value_added: np.ndarray,
     flows: np.ndarray,
     bought_outside: np.ndarray | None = None,
+    rule: LedgerForm = "margin",
 ) -> PlanLedger:
     """Count each chain's whole turnover by the rule above.
 
@@ -57,12 +59,15 @@ def plan_ledger(
     flows : (S, S) CNY of goods bought in the year by the column stage from the local row stage.
     bought_outside : (P, S), optional
         CNY of products bought outside by stage; without it local purchases are raised by the import shares of 2020.
+    rule
+        ``margin`` as above; ``turnover`` counts packing, storage, trade and transport with the goods they handle, as
+        reports of a chain's sales may do. Value added is the same.
     """
     local, named = purchases(index, flows), index.named_inputs
     bought = local + (_usual_imports(index, local) if bought_outside is None else bought_outside)
     margin = np.array([item.ledger.basis == "margin" for item in index.stage.values()])
     resold = (bought * named)[_handled(index)].sum(axis=0)
-    turnover = np.where(margin, np.maximum(output - resold, 0.0), output)
+    turnover = np.where(margin & (rule == "margin"), np.maximum(output - resold, 0.0), output)
     weights = _weights(index, output, flows * named[index.product_of_stage], bought[_goods(index)].sum(axis=0))
     covered = np.minimum(1.0, weights.sum(axis=0))
     plan_value_added = weights @ value_added

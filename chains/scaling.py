@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ..config.schema import LedgerForm
 from .base import Base
 from .ledgers import PlanLedger, base_bought_outside, base_flows, plan_ledger
 
@@ -59,7 +60,7 @@ class ScaledChain:
         _settle(self.volumes, change.volume, self._follow)
         _settle(self.prices, change.price, self._priced)
 
-    def ledger(self) -> PlanLedger:
+    def ledger(self, rule: LedgerForm = "margin") -> PlanLedger:
         """The plan ledger of the changed system."""
         index = self.index
         volume = np.array([self.volume(key) for key in index.stages])
@@ -71,6 +72,7 @@ class ScaledChain:
             output - (self.base.use * price[:, None]).sum(axis=0) * volume,
             self.flows0 * price[index.product_of_stage][:, None] * volume,
             self.outside0 * price[:, None] * volume,
+            rule,
         )
 
     def volume(self, stage: str) -> float:

@@ -79,7 +79,7 @@ def _design(experiment: Experiment, config: Config) -> Found:
     design, factors = experiment.design, all_factors(experiment, config)
     if (design.kind == "none") == bool(factors):
         text = (
-            "there are factors, but no design: put kind: lhs, morris, saltelli, sobol, oat, grid or table"
+            "there are factors, but no design: put kind: lhs, morris, saltelli, sobol, oat, grid, table or posterior"
             if factors
             else f"a {design.kind} design needs factors or ranges"
         )

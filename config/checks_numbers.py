@@ -52,6 +52,7 @@ def check_numbers(files: Mapping[str, Loaded], config: Config) -> list[Problem]:
         for name, policy in book.policies.items():
             at = ("policies", name)
             problems += [files[home].document.wrong((*at, *key), text) for key, text in _policy(config, policy)]
+    problems += _storage(files, config)
     for name in sorted(set(config.policies.policies) & set(config.shocks.policies)):
         text = f"'{name}' is a measure in policies.yaml; give the shock another key"
         problems.append(files["shocks"].document.wrong(("policies", name), text, key=True))
@@ -79,6 +80,19 @@ def _policy(config: Config, policy: Policy) -> Iterator[tuple[Where, str]]:
     for at, place in enumerate(policy.target.to):
         if place not in places:
             yield ("target", "to", at), f"unknown place '{place}'; {nearest(place, places)}"
+
+
+def _storage(files: Mapping[str, Loaded], config: Config) -> list[Problem]:
+    """Crops are laid up in the plant of a stage that firms run."""
+    problems = []
+    stages = {key: stage for chain in config.chains.values() for key, stage in chain.stages.items()}
+    grown = {stage.activity for stage in stages.values()}
+    for activity, rules in config.farming.storage.items():
+        stage = stages.get(rules.stage)
+        if activity in grown and (stage is None or stage.agent != "firm"):
+            text = f"'{rules.stage}' is no stage of firms; {nearest(rules.stage, stages)}"
+            problems.append(files["farming"].document.wrong(("storage", activity, "stage"), text))
+    return problems
 
 
 def _chain_models(files: Mapping[str, Loaded]) -> Iterator[tuple[str, Chain]]:

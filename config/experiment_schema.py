@@ -10,9 +10,10 @@ from pydantic import Field, model_validator
 from .schema import Name, Number, Scenario, Strict, Whole
 
 Role = Literal["uncertainty", "lever", "dummy"]
-DesignKind = Literal["none", "grid", "oat", "lhs", "sobol", "morris", "saltelli", "table"]
+DesignKind = Literal["none", "grid", "oat", "lhs", "sobol", "morris", "saltelli", "table", "posterior"]
 Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 Values = Annotated[list[Number | str], Field(min_length=1)]
+LISTED = ("table", "posterior")
 SAMPLED = ("lhs", "sobol", "morris", "saltelli")
 POWERS_OF_TWO = ("sobol", "saltelli")
 
@@ -94,7 +95,9 @@ class Factor(Strict):
     name: str = Field(pattern="^[a-z][a-z0-9_]*$", description="its column in points.parquet")
     label: Name | None = None
     role: Role = "uncertainty"
-    path: str | None = Field(default=None, description="dotted path into the configuration, or forms.criticality")
+    path: str | None = Field(
+        default=None, description="dotted path into the configuration, or a form, e.g. forms.criticality"
+    )
     distribution: Distribution | None = None
     values: Values | None = Field(default=None, description="levels, each as likely; text for forms")
 
@@ -110,7 +113,11 @@ class Factor(Strict):
 
 
 class Design(Strict):
-    """Which points of the factors' space are run; `n` is points, base points (saltelli) or trajectories (morris)."""
+    """Which points of the factors' space are run; `n` is points, base points (saltelli) or trajectories (morris).
+
+    A posterior is a file of draws, a column a factor and, if they are not all worth the same, a column `weight`; `n` of
+    them are taken, in proportion to their weights, or all.
+    """
 
     kind: DesignKind = "none"
     n: Annotated[int, Field(strict=True, ge=1)] | None = None
@@ -118,14 +125,16 @@ class Design(Strict):
     combine: Literal["cross", "zip"] = Field(
         default="cross", description="cross: every point in every scenario; zip: the first point in the first, …"
     )
-    file: str | None = Field(default=None, description="CSV of a table design, beside the experiment file")
-    rows: list[dict[str, Number | str]] | None = Field(default=None, description="points of a table design")
+    file: str | None = Field(
+        default=None, description="CSV of a table, CSV or Parquet of a posterior, beside the experiment file"
+    )
+    rows: list[dict[str, Number | str]] | None = Field(default=None, description="points of a table or posterior")
 
     @model_validator(mode="after")
     def _what_the_kind_needs(self) -> Design:
         if self.kind in SAMPLED and self.n is None:
             raise ValueError(f"a {self.kind} design needs n")
-        if self.kind not in SAMPLED and self.n is not None:
+        if self.kind not in (*SAMPLED, "posterior") and self.n is not None:
             raise ValueError(f"a design of kind {self.kind} takes no n; its points follow from the factors")
         if self.kind in POWERS_OF_TWO and self.n is not None and self.n & (self.n - 1):
             below = 2 ** math.floor(math.log2(self.n))
@@ -134,8 +143,8 @@ class Design(Strict):
             )
         if self.kind == "morris" and self.levels % 2:
             raise ValueError(f"levels = {self.levels}: a morris design needs an even number")
-        if (self.kind == "table") != (self.file is not None or self.rows is not None):
-            raise ValueError("a table design needs file or rows, and only a table design takes them")
+        if (self.kind in LISTED) != (self.file is not None or self.rows is not None):
+            raise ValueError("a table or posterior design needs file or rows, and no other takes them")
         if self.file is not None and self.rows is not None:
             raise ValueError("give file or rows, not both")
         return self

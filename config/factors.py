@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel
 
 from .experiment_schema import Experiment, Factor, Uniform
-from .schema import Criticality, Quantity
+from .schema import Criticality, ExpectationRule, LedgerForm, NetworkRule, Quantity
 
 if TYPE_CHECKING:
     from .loader import Config
 
-FORMS: dict[str, tuple[str, ...]] = {"forms.criticality": get_args(Criticality)}
+FORMS: dict[str, tuple[str, ...]] = {
+    "forms.criticality": get_args(Criticality),
+    "forms.network": get_args(NetworkRule),
+    "forms.expectations": get_args(ExpectationRule),
+    "forms.ledger": get_args(LedgerForm),
+}
 Ends = tuple[float | str, ...]
 
 

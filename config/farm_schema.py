@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from pydantic import Field
+
 from .schema import Matrix, Quantity, Ratio, SeasonTable, Share, Strict, Table
 from .units import Unit
 
@@ -47,6 +49,18 @@ class Cattle(Strict):
     margin_response: Ratio
 
 
+class Storage(Strict):
+    """Where growers lay up a crop that keeps, what is lost there, and how they choose when to sell."""
+
+    stage: str = Field(description="stage of firms whose plant is the store room; a year's capacity is one filling")
+    store_loss: Annotated[Quantity, Unit("share/month", low=0.0, high=1.0)]
+    cellar_loss: Annotated[Table, Unit("share/month", low=0.0, high=1.0, keys="month")]
+    keeping_cost: Annotated[Quantity, Unit("CNY/t/month", low=0.0)]
+    spring_gain: Annotated[Quantity, Unit("CNY/t", low=0.0)]
+    timing_response: Ratio
+    learning: Share
+
+
 class Farming(Strict):
     """config/farming.yaml."""
 
@@ -57,6 +71,7 @@ class Farming(Strict):
     orchard: Orchard
     cattle: Cattle
     weather: dict[str, Hazard]
+    storage: dict[str, Storage] = Field(description="by farm activity")
     herb_years: Annotated[Table, Unit("share", low=0.0, high=1.0, total=1.0)]
     dwarf_saving: Share
     labour_days: Annotated[Table, Unit("day/mu", low=0.0)]

@@ -10,9 +10,12 @@ from .schema import (
     Count,
     Criticality,
     Elasticity,
+    ExpectationRule,
+    LedgerForm,
     Money,
     MoneyPerYear,
     Months,
+    NetworkRule,
     Quantity,
     Rate,
     Ratio,
@@ -55,6 +58,7 @@ class Firms(Strict):
     minimum_per_cell: Count
     size_dispersion: Ratio
     suppliers: Count
+    named_supplier_share: Share
     half_critical_share: Share
     distance_decay: Elasticity
     expectation_smoothing: Share
@@ -206,6 +210,16 @@ class ModelForms(Strict):
     criticality: Criticality = Field(
         description="what a missing input stops: leontief all, critical the critical ones, half_critical these and the "
         "important ones by half, linear none (inputs replace each other)"
+    )
+    network: NetworkRule = Field(
+        description="who supplies whom: gravity by size over distance, size by size alone, wherever the maker is"
+    )
+    expectations: ExpectationRule = Field(
+        description="orders firms expect: smoothed over past months, latest those of the last month alone; by season"
+    )
+    ledger: LedgerForm = Field(
+        description="what the plan ledger counts of packing, storage, trade and transport: margin their fee, turnover "
+        "with the goods they handle"
     )
 
 

@@ -543,6 +543,9 @@ class Plan(Strict):
 
 
 Criticality = Literal["leontief", "critical", "half_critical", "linear"]
+NetworkRule = Literal["gravity", "size"]
+ExpectationRule = Literal["smoothed", "latest"]
+LedgerForm = Literal["margin", "turnover"]
 Cause = Literal["demand", "labour", "capital", "inputs", "permits"]
 
 
@@ -550,6 +553,9 @@ class Forms(Strict):
     """Forms of the model a scenario changes; None keeps the form of parameters.yaml."""
 
     criticality: Criticality | None = None
+    network: NetworkRule | None = None
+    expectations: ExpectationRule | None = None
+    ledger: LedgerForm | None = None
     relaxed: list[Cause] | None = Field(default=None, description="causes that hold nobody back in this scenario")
 
 

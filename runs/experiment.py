@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import ValidationError
 
 from ..config import loader
@@ -20,6 +22,8 @@ from ..config.loader import Config
 from ..config.schema import Scenario
 from .clock import count_months, last_month, month_index, month_name
 from .errors import ExperimentError
+
+WEIGHT = "weight"  # column of a posterior: what a draw is worth
 
 # What `--set` may change in the experiment itself; every other path leads into the configuration.
 EXPERIMENT_FIELDS = tuple(Experiment.model_fields)
@@ -150,34 +154,63 @@ def _refuse_twice(overrides: Mapping[str, float], experiment: Experiment) -> Non
 
 
 def _with_rows(experiment: Experiment, path: Path) -> Design:
-    """Read the file of a table design into its rows, so that the points are part of the experiment itself."""
+    """Read the file of a table or posterior design into its rows, so that the points are part of the experiment."""
     design = experiment.design
     if design.file is None:
         return design
     file = path.parent / design.file
     try:
-        with file.open(encoding="utf-8-sig", newline="") as text:
-            table = list(csv.DictReader(text))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        table = _rows_of(file)
+    except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
         raise ExperimentError(f"{path}: design.file {design.file} cannot be read: {error}") from error
     names = {factor.name for factor in experiment.factors}
+    weighted = design.kind == "posterior" and bool(table) and WEIGHT in table[0]
     problems = [] if table else [f"{file}: holds no points; give a row of names and a row a point"]
     for line, row in enumerate(table, start=2):
-        for name in sorted(set(map(str, row)) ^ names):
+        for name in sorted((set(map(str, row)) - ({WEIGHT} if weighted else set())) ^ names):
             known = f"unknown factor '{name}'; {nearest(name, names)}" if name in row else f"factor '{name}' is missing"
             problems.append(f"{file}:{line}: {known}")
-        problems += [f"{file}:{line}: '{name}' is empty" for name, value in row.items() if not value]
+        problems += [f"{file}:{line}: '{name}' is empty" for name, value in row.items() if value in ("", None)]
+        worth = row[WEIGHT] if weighted else 1.0
+        if not (isinstance(worth, float) and 0 <= worth < math.inf):
+            problems.append(f"{file}:{line}: weight {worth} is no number from 0 on")
     if problems:
         raise ExperimentError("\n".join(problems[:20]))
-    rows = [{name: _number(value) for name, value in row.items()} for row in table]
-    return design.model_copy(update={"file": None, "rows": rows})
+    if design.kind == "posterior":
+        table = _drawn(table, design.n, experiment.seeds.root, file)
+    return design.model_copy(update={"file": None, "rows": table, "n": None})
 
 
-def _number(text: str) -> float | str:
+def _rows_of(file: Path) -> list[dict[str, float | str]]:
+    """Read a CSV or Parquet file, a mapping a row."""
+    if file.suffix == ".parquet":
+        import pandas as pd
+
+        frame = pd.read_parquet(file)
+        return [{str(name): _number(str(value)) for name, value in row.items()} for row in frame.to_dict("records")]
+    with file.open(encoding="utf-8-sig", newline="") as text:
+        return [{name: _number(value) for name, value in row.items()} for row in csv.DictReader(text)]
+
+
+def _drawn(table: list[dict[str, float | str]], n: int | None, root: int, file: Path) -> list[dict[str, float | str]]:
+    """Take ``n`` rows in proportion to their weights (systematic resampling, Kitagawa 1996); all without ``n``."""
+    weights = np.array([float(row.get(WEIGHT, 1.0)) for row in table])
+    if weights.sum() <= 0:
+        raise ExperimentError(f"{file}: no draw has a weight above 0")
+    plain = [{name: value for name, value in row.items() if name != WEIGHT} for row in table]
+    if n is None and WEIGHT not in table[0]:
+        return plain
+    count = n or len(table)
+    start = np.random.default_rng(root).random()
+    places = np.searchsorted(np.cumsum(weights / weights.sum()), (np.arange(count) + start) / count, side="right")
+    return [plain[min(int(at), len(plain) - 1)] for at in places]
+
+
+def _number(text: str | None) -> float | str:
     try:
-        return float(text)
+        return float(text or "")
     except ValueError:
-        return text
+        return text or ""
 
 
 def _check_months(experiment: Experiment) -> None:

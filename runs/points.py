@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..config.experiment_schema import Design, Experiment, Factor, LogUniform, Normal, Triangular, Uniform
+from ..config.experiment_schema import LISTED, Design, Experiment, Factor, LogUniform, Normal, Triangular, Uniform
 from .errors import ExperimentError
 
 UNIT, OWN = "u_", "x_"
@@ -41,7 +41,7 @@ def make_points(experiment: Experiment) -> pd.DataFrame:
         _refuse_too_many(experiment)
         return pd.DataFrame({"point": np.zeros(1, dtype=np.int32)})
     _refuse_too_many(experiment)
-    if design.kind == "table":
+    if design.kind in LISTED:
         rows = design.rows or []
         named = {factor.name: UNIT if factor.role == "dummy" else OWN for factor in factors}
         frame = pd.DataFrame({f"{sign}{name}": [row[name] for row in rows] for name, sign in named.items()})
@@ -74,6 +74,7 @@ def count_points(experiment: Experiment) -> int:
         "morris": lambda: n * (k + 1),
         "saltelli": lambda: n * (2 * k + 2),
         "table": lambda: len(design.rows or []),
+        "posterior": lambda: len(design.rows or []),
     }
     return counts.get(design.kind, lambda: n)()
 

@@ -73,8 +73,8 @@ def test_a_scenario_chooses_the_form(config):
 
     scenario = scenario_of().model_copy(update={"forms": Forms(criticality="leontief")})
     model = IndustryChainModel(config, scenario, seed=1, scale=0.001)
-    assert model.criticality == "leontief"
-    assert build(config).criticality == config.parameters.forms.criticality
+    assert model.forms.criticality == "leontief"
+    assert build(config).forms.criticality == config.parameters.forms.criticality
 
 
 def test_restraints_deny_relax_and_nudge():

@@ -53,9 +53,10 @@ def test_what_every_firm_sold_is_on_the_edges(watched):
     np.testing.assert_allclose(sold, model.firms.sold, rtol=1e-9, atol=1e-6)
 
 
-def test_a_spot_market_passes_on_what_it_gets(watched):
+@pytest.mark.parametrize("kind", ["county market", "spot market"])
+def test_a_market_passes_on_what_it_gets(watched, kind):
     _, graph = watched
-    spots = [node for node, data in graph.nodes(data=True) if data["kind"] == "spot market"]
+    spots = [node for node, data in graph.nodes(data=True) if data["kind"] == kind]
     assert spots
     for node in spots:
         given = sum(data["quantity"] for *_, data in graph.in_edges(node, data=True))

@@ -9,19 +9,24 @@ import pytest
 
 from pingliang.agents.model import IndustryChainModel
 from pingliang.agents.structure import close_failed_firms
-from pingliang.agents.supply import EXPORT, FIRM
+from pingliang.agents.supply import FIRM
 from pingliang.config.schema import Forms, Name, Policies, Policy, PolicyTarget, Quantity, Scenario
 
 from .built import base_of, total
 
 
 def linked_sellers(model, row: int) -> set[int]:
-    """Seller codes that a firm buys from, itself, and who its customers could turn to: the makers of its product."""
+    """Seller codes that a firm buys from, itself, and who its customers could turn to: the makers of its product.
+
+    Who buys a small input in a county market buys from all its makers.
+    """
     supply = model.supply
     links, slots = supply.trade.links, supply.trade.slots
-    buys = (slots.kind[links.slot] == FIRM) & (slots.buyer[links.slot] == row)
+    buys = (slots.kind == FIRM) & (slots.buyer == row)
+    by_name = links.seller[buys[links.slot]]
+    makers = np.flatnonzero(np.isin(supply.seller_product, slots.product[buys & (links.pooled > 0)]))
     rivals = np.flatnonzero(supply.seller_product == model.firms.product[row])
-    return {*links.seller[buys].tolist(), *rivals.tolist(), supply.gates + row}
+    return {*by_name.tolist(), *makers.tolist(), *rivals.tolist(), supply.gates + row}
 
 
 def customers(model, row: int) -> np.ndarray:
@@ -55,15 +60,20 @@ def test_in_its_month_a_failure_touches_only_who_trades_with_the_firm_or_its_riv
     asked = np.flatnonzero(plain.trade.ordered != struck.trade.ordered[: len(plain.trade.ordered)])
     assert set(asked.tolist()) <= linked_sellers(six_months, row)
     assert len(asked) > 1
-    # a buyer gets something else only where one of its sellers, before or after, was asked for something else
+    # a buyer gets something else only where one of its sellers, before or after, served another part of its orders
     near = np.zeros(len(plain.trade.orders), dtype=bool)
+    served = [np.where(asked > 0, got / np.maximum(asked, 1e-300), 1.0)[: len(plain.trade.ordered)]
+              for asked, got in ((model.trade.ordered, model.trade.sold) for model in (plain, struck))]  # fmt: skip
+    other = np.flatnonzero(served[0] != served[1])
     for model in (plain, struck):
-        links = model.supply.trade.links
-        near[links.slot[np.isin(links.seller, asked)]] = True
+        supply = model.supply
+        links = supply.trade.links
+        near[links.slot[np.isin(links.seller, [*other, supply.gates + row])]] = True
+        near |= (links.pooled > 0) & np.isin(links.product, supply.seller_product[[*other, supply.gates + row]])
     slots = plain.supply.trade.slots
     near |= np.isin(slots.product, slots.product[near & (plain.trade.unmet + plain.trade.late > 0)])
     near |= (slots.kind == FIRM) & (slots.buyer == row)
-    changed = plain.trade.quantity != struck.trade.quantity
+    changed = ~np.isclose(plain.trade.quantity, struck.trade.quantity, rtol=1e-12, atol=0.0)
     assert changed.any()
     assert not (changed & ~near).any()
     assert near.mean() < 0.5
@@ -73,12 +83,10 @@ def test_customers_of_a_failed_firm_have_other_suppliers_and_it_has_none_left(fa
     _, struck, row = failure
     left = customers(six_months, row)
     assert len(left) > 0
-    for market in (struck.supply.trade, struck.supply.final):
-        links = market.links
-        lost = (links.seller == struck.supply.gates + row) & (market.slots.kind[links.slot] != EXPORT)
-        assert links.share[lost].sum() == 0
     links = struck.supply.trade.links
-    served = np.bincount(links.slot, links.share, minlength=len(links.outside)) + links.outside
+    assert links.share[links.seller == struck.supply.gates + row].sum() == 0
+    assert struck.supply.local.pull[struck.supply.gates + row] == 0
+    served = np.bincount(links.slot, links.share, minlength=len(links.outside)) + links.pooled + links.outside
     np.testing.assert_allclose(served[left], 1.0, atol=1e-9)
 
 

@@ -21,6 +21,8 @@ def whole(model) -> None:
     assert model.limits.shape[1] == len(model.permit_limit) == count
     for name in ("stock", "price", "critical", "important", "storable", "used", "lost"):
         assert len(getattr(supply, name)) == len(supply.trade.slots.kind), name
+    assert len(supply.local.pull) == sellers
+    assert (supply.local.pull >= 0).all()
     assert supply.transit.shape[1] == len(supply.trade.slots.kind)
     for market in (supply.trade, supply.final):
         slots, links = market.slots, market.links
@@ -28,7 +30,7 @@ def whole(model) -> None:
         assert links.seller.max() < sellers
         assert (supply.seller_product[links.seller] == slots.product[links.slot]).all()
         assert (links.share >= 0).all()
-        served = np.bincount(links.slot, links.share, minlength=len(slots.kind)) + links.outside
+        served = np.bincount(links.slot, links.share, minlength=len(slots.kind)) + links.pooled + links.outside
         wanted = slots.kind != EXPORT
         np.testing.assert_allclose(served[wanted], 1.0, atol=1e-9)
     slots = supply.trade.slots
@@ -36,6 +38,9 @@ def whole(model) -> None:
     assert (slots.kind[supply.firm_slots] == FIRM).all()
     assert (slots.stage[supply.firm_slots] == firms.stage[owner]).all()
     assert len(np.unique(firms.key)) == count
+
+
+LEFT = ("closing", "cash", "debt", "stock", "capital", "capacity", "rows", "jobs", "target", "sold", "ordered")
 
 
 def indebted(model) -> int:
@@ -62,7 +67,12 @@ def closed(config):
         seen.append({name: float(getattr(model.firms, name)[at[0]]) for name in ("made", "target", "stock", "closing")})
     equity = model.bank.equity
     run(model, 1)
-    return {"model": model, "key": key, "debt": debt, "hands": hands, "seen": seen, "equity": equity}
+    return {
+        "model": model, "key": key, "debt": debt, "hands": hands, "seen": seen, "equity": equity,
+        "written_off": model.bank.flows["write-offs"], "margin": model.bank.flows["interest margin"],
+        "after": {name: float(getattr(model.firms, name)[model.firms.key == key][0]) for name in LEFT},
+        "equity_after": model.bank.equity,
+    }  # fmt: skip
 
 
 def test_a_closing_firm_makes_nothing_and_only_sells_off(closed):
@@ -73,13 +83,18 @@ def test_a_closing_firm_makes_nothing_and_only_sells_off(closed):
     assert stock == sorted(stock, reverse=True)
 
 
-def test_at_the_end_the_row_is_gone_and_the_bank_bore_what_was_owed(closed):
+def test_at_the_end_nothing_is_left_and_the_bank_bore_what_was_owed(closed):
+    assert closed["after"] == {"closing": GONE} | dict.fromkeys(LEFT[1:], 0.0)
+    assert closed["debt"] > 0
+    assert closed["written_off"] < 0
+    assert closed["equity_after"] < closed["equity"] + closed["margin"] + 1
+
+
+def test_at_the_end_of_the_year_the_row_is_gone(closed):
     model = closed["model"]
+    run(model, 12 - model.month)
     assert closed["key"] not in model.firms.key
     assert not (model.firms.closing == GONE).any()
-    assert closed["debt"] > 0
-    assert model.bank.flows["write-offs"] < 0
-    assert model.bank.equity < closed["equity"] + model.bank.flows["interest margin"] + 1
     assert (model.workers.employer < len(model.firms.price)).all()
     counted = np.bincount(model.workers.employer[model.workers.employer >= 0], minlength=len(model.firms.price))
     assert (counted == model.firms.rows).all()

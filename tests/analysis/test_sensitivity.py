@@ -13,6 +13,7 @@ import yaml
 
 from pingliang.analysis.results import IncompleteResults
 from pingliang.analysis.sensitivity import Screened, plot_sensitivity, sensitivity_table
+from pingliang.analysis.sensitivity_page import overall_table, page, plot_overall
 from pingliang.config.experiment_schema import Experiment
 from pingliang.config.loader import Config, load
 from pingliang.runs.design import make_design
@@ -128,3 +129,43 @@ def test_the_figure_names_the_factors_and_the_floor(screened: Screened) -> None:
     assert any("luck (dummy)" in label for label in labels)
     assert any("noise floor" in text.get_text() for text in left.texts)
     assert len(left.patches) >= 5
+
+
+def twice(screened: Screened) -> Screened:
+    """Two indicators: the made one, and one on which b alone acts."""
+    first = screened.table
+    second = first.assign(kpi="employed", effect=np.where(first["factor"] == "b", 0.5, 0.0))
+    second["clear"] = second["factor"] == "b"
+    return Screened(pd.concat([first, second], ignore_index=True), "morris", 240, 0, REPLICATES)
+
+
+def test_what_moves_every_indicator_comes_first_and_luck_last(screened: Screened) -> None:
+    order = overall_table(twice(screened))
+    first = screened.table.set_index("factor")["effect"]
+    assert order["factor"].iloc[-1] == "luck"
+    weight = order.set_index("factor")["weight"]
+    assert weight["b"] == pytest.approx((first["b"] / first.max() + 1) / 2)
+    assert weight["a"] == pytest.approx(0.5)
+    assert order.set_index("factor")["most"].loc["b"] == "employed"
+    assert order["weight"].iloc[:-1].is_monotonic_decreasing
+
+
+def test_the_page_names_the_numbers_and_how_well_they_are_known(screened: Screened) -> None:
+    config = load()
+    names = {"a": "parameters.labour.quit_rate", "b": "parameters.firms.suppliers", "c": "forms.network"}
+    table = screened.table.assign(path=screened.table["factor"].map(names).fillna(screened.table["path"]))
+    named = Screened(table, "morris", 240, 0, REPLICATES)
+    manifest = {
+        "name": "made", "hash": "0" * 64, "parts": {"code": "1" * 64}, "created": "2026-01-01T00:00:00",
+        "scale": 0.01, "start": "2021-01", "end": "2021-12", "design": {"n": 40},
+    }  # fmt: skip
+    text = page(named, config, manifest, "made.png")
+    quits = config.parameters.labour.quit_rate
+    low, high = quits.range
+    assert (
+        f"| 1 | `parameters.labour.quit_rate` | {quits.value:g} {quits.unit} | {low:g} to {high:g} | {quits.kind} "
+        in text
+    )
+    assert "| `forms.network` | gravity | its forms | choice of the model " in text
+    assert "(not clear)" in text
+    assert len(plot_overall(named, config).axes[0].get_yticklabels()) == 4

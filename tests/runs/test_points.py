@@ -1,12 +1,14 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import stand_in
 
 from pingliang.config.experiment_schema import Design, Factor
 from pingliang.runs.design import make_design
 from pingliang.runs.errors import ExperimentError
+from pingliang.runs.experiment import _with_rows
 from pingliang.runs.points import count_points, make_points, own_value
 
 UNIFORM = {"kind": "uniform", "low": 1.0, "high": 3.0}
@@ -98,3 +100,41 @@ def test_a_design_that_cannot_be_laid_out_is_refused_at_once():
 def test_a_design_survives_writing_and_reading():
     design = asked("morris", n=3).design
     assert Design.model_validate(json.loads(design.model_dump_json())) == design
+
+
+def posterior(folder, text, **design):
+    path = folder / "draws.csv"
+    path.write_text(text, encoding="utf-8")
+    asked = stand_in.experiment(factors=THREE[:2], design={"kind": "posterior", "file": path.name, **design})
+    return _with_rows(asked, folder / "experiment.yaml")
+
+
+def test_draws_of_a_posterior_come_as_often_as_their_weight_says(tmp_path):
+    design = posterior(tmp_path, "a,b,weight\n1,10,1\n2,20,0\n3,30,3\n", n=8)
+    assert (design.file, design.n) == (None, None)
+    assert [row["a"] for row in design.rows] == [1.0] * 2 + [3.0] * 6
+    assert "weight" not in design.rows[0]
+    frame = make_points(stand_in.experiment(factors=THREE[:2], design=design.model_dump()))
+    assert frame["x_b"].tolist() == [10.0] * 2 + [30.0] * 6
+
+
+def test_a_posterior_without_weights_is_taken_whole_and_in_parquet_as_well(tmp_path):
+    whole = posterior(tmp_path, "a,b\n1,10\n2,20\n")
+    assert whole.rows == [{"a": 1.0, "b": 10.0}, {"a": 2.0, "b": 20.0}]
+    pd.DataFrame(whole.rows).to_parquet(tmp_path / "draws.parquet")
+    asked = stand_in.experiment(factors=THREE[:2], design={"kind": "posterior", "file": "draws.parquet"})
+    assert _with_rows(asked, tmp_path / "experiment.yaml").rows == whole.rows
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a,c\n1,10\n", "unknown factor 'c'"),
+        ("a,b,weight\n1,10,-1\n", "weight -1.0 is no number from 0 on"),
+        ("a,b,weight\n1,10,0\n", "no draw has a weight above 0"),
+        ("a,b\n", "holds no points"),
+    ],
+)
+def test_a_posterior_that_cannot_be_drawn_from_is_refused(tmp_path, text, said):
+    with pytest.raises(ExperimentError, match=said):
+        posterior(tmp_path, text)

@@ -1,0 +1,42 @@
+"""What farms hold and are: stores and cellars month by month; orchards by age, plant for the crop, once a year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .farms import TREES
+
+if TYPE_CHECKING:
+    from .model import IndustryChainModel
+    from .recorder import Recorder
+
+
+def record_stores(model: IndustryChainModel, recorder: Recorder) -> None:
+    """Room of stores, what growers have in them and in cellars at the month's end, and what they sold, by county."""
+    for store in model.stores:
+        s = int(model.farms.stages[store.a])
+        at = {"stage": model.index.stages[s], "chain": recorder.stage_chain[s]}
+        rows = {
+            "store_capacity": store.capacity,
+            "in_stores": store.held,
+            "in_cellars": store.cellar,
+            "gate_sales": model.farms.by_gate(model.farms.sold)[store.a],
+            "gate_price": model.gate_price[store.gates],
+        }
+        for variable, values in rows.items():
+            for c, county in enumerate(model.index.counties):
+                recorder.add(variable, values[c], county=county, **at)
+
+
+def record_farm_year(model: IndustryChainModel, recorder: Recorder) -> None:
+    """Orchards by class of age, mu, and what stores and slaughterhouses can take in a year, t and head."""
+    farms, index = model.farms, model.index
+    for name in TREES:
+        recorder.add(f"area_{name}", float(getattr(farms, name).sum()), chain="apple", stage="apple_orchard")
+    recorder.add("storage_capacity", sum(float(store.capacity.sum()) for store in model.stores))
+    if "cattle_slaughter" in index.stages:
+        s, cattle = index.stage_code("cattle_slaughter"), index.product_code("finished_cattle")
+        head = model.base.use[cattle, s] / model.base.price[cattle]
+        made = model.base.output[s] / model.base.price[index.product_of_stage[s]]
+        capacity = 12 * float(model.firms.capacity[model.firms.stage == s].sum())
+        recorder.add("slaughter_capacity", capacity * head / made)
