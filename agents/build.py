@@ -9,6 +9,7 @@ import numpy as np
 
 from ..chains.graph import road_distances
 from .factors import FACTORS
+from .farming import cattle_price, farm_collateral
 from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firm_sizes import firm_columns
 from .firms import Firm, FirmSet, StageRules
@@ -16,13 +17,15 @@ from .freight import Freight
 from .housing import Housing
 from .institutions import Bank, ChainChief, Government, Outside
 from .labour import LabourFlows, count_rows
+from .money import loans_carried, months_of_profit_held
 from .people import LEAVES_SCHOOL, Schooling
 from .people_loops import adults_in_town, places_of_ranks
 from .persons import persons_of
 from .population import assign_base_jobs, worker_columns
 from .randomness import name_key, systematic_round
-from .reference import open_reference
-from .seasons import LEAST, Seasons
+from .reference import open_reference, profit_tax_rate
+from .relaxation import security
+from .seasons import LEAST, Seasons, order_calendars, stock_on_calendar
 from .skills import Skills
 from .supply import build_supply, cost_of_inputs
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
@@ -52,8 +55,8 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
         model.forms,
     )  # fmt: skip
     _open_firm_books(model, base_output)
-    _open_other_books(model)
     _open_markets(model)
+    _open_other_books(model)
     model.housing = Housing(model)
     model.skills = Skills(model)
     open_reference(model)
@@ -64,17 +67,31 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
     """Per-stage constants the monthly rules read."""
     base, index = model.base, model.index
     season = np.ones((len(index.stages), 12))
-    for s, item in enumerate(index.stage.values()):
+    items = list(index.stage.values())
+    for s, item in enumerate(items):
         if item.season:
             season[s] = [item.season.amounts[str(m)] for m in range(1, 13)]
     storable = np.array([index.product[item.product].storable for item in index.stage.values()])
     default = model.config.parameters.labour.year_round_posts
-    busy = np.maximum(season, LEAST)
     spoilage = np.array([_spoilage(model, item.product) for item in index.stage.values()])
+    sells = storable & np.array([item.agent == "firm" for item in index.stage.values()])
+    # by-products fall as their host's year goes; other makers without a season of their own make what is asked
+    chases = sells & np.array([item.season is None and item.capacity_from is None for item in items])
+    orders = np.where(storable[:, None], order_calendars(base, season, chases)[index.product_of_stage], season)
+    season[chases] = orders[chases]
+    kept = np.where(sells, 1 - spoilage, 0.0)  # what is gone within the month is not held
+    cover = stock_on_calendar(season, orders, model.config.parameters.firms.inventory_target.amount * kept)
+    cover = np.where(kept[:, None] > 0, cover, 0.0)
+    spoils = np.divide(spoilage, kept, out=np.zeros_like(kept), where=kept > 0)[:, None] * np.roll(cover, -1, axis=1)
+    busy = np.maximum(season, LEAST)
     stay = np.array([(item.year_round_posts or default).amount for item in index.stage.values()])[:, None]
     return StageRules(
         season=season,
-        pace=np.where(storable[:, None], 1.0, busy / (stay + (1 - stay) * busy)),
+        orders=orders,
+        cover=cover,
+        spoils=spoils,
+        pace=busy / (stay + (1 - stay) * busy),
+        lasting=(stay + (1 - stay) * season.min(axis=1, keepdims=True))[:, 0],
         storable=storable,
         tax_rate=base.tax / base.output,
         depreciation_rate=np.divide(
@@ -83,7 +100,7 @@ def stage_rules(model: IndustryChainModel) -> StageRules:
         base_price=base.price[index.product_of_stage],
         labour_cost_share=base.labour / base.output,
         spoilage=spoilage,
-        made_per_sold=1 + np.where(storable, spoilage * model.config.parameters.firms.inventory_target.amount, 0.0),
+        made_per_sold=1 + spoils.mean(axis=1),
     )
 
 
@@ -271,8 +288,7 @@ def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None
     firms, p = model.firms, model.config.parameters
     exports = model.supply.export_base[model.supply.at_firms]
     firms.export_base[:] = exports
-    storable = model.rules.storable[firms.stage]
-    firms.stock[:] = np.where(storable, p.firms.inventory_target.amount * firms.smoothed, 0.0)
+    firms.stock[:] = model.rules.cover[firms.stage, 0] * firms.smoothed
     accounts = p.base
     loans = accounts.loans.amount * (1 - accounts.household_loan_share.amount - accounts.farm_loan_share.amount)
     carried = _carried_loans(model, base_output)
@@ -285,25 +301,31 @@ def _open_firm_books(model: IndustryChainModel, base_output: np.ndarray) -> None
 
 
 def _open_firm_cash(model: IndustryChainModel, base_output: np.ndarray) -> None:
-    """Firms hold what pays a month's profit and plant on top of a reserve; deposits of 2020 say how long it lasts."""
-    firms, base, accounts = model.firms, model.base, model.config.parameters.base
-    deposits = accounts.deposits.amount * accounts.firm_deposit_share.amount
+    """Firms hold what they keep of profit on top of a reserve; deposits of 2020 say how long that lasts.
+
+    Of profit they hold as much as owners go on taking out at the rate at which more is kept.
+    """
+    firms, base, p = model.firms, model.base, model.config.parameters
+    deposits = p.base.deposits.amount * p.base.firm_deposit_share.amount
+    model.profit_tax = profit_tax_rate(model)
     cost = firms.unit_cost_base * firms.smoothed
-    profit = np.maximum((base.surplus / base.output)[firms.stage] * base_output, 0.0) / 12
+    surplus = (base.surplus / base.output)[firms.stage] * base_output / 12
+    profit = surplus - model.profit_tax * np.maximum(surplus, 0.0) - p.finance.loan_rate.amount / 12 * firms.debt
+    kept = np.maximum(profit, 0.0) * months_of_profit_held(p.firms.payout_share.amount)
     wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
-    model.cash_months = max(deposits - float((profit + wear).sum()), 0.0) / float(cost.sum())
-    held = profit + wear + model.cash_months * cost
+    model.cash_months = max(deposits - float((kept + wear).sum()), 0.0) / float(cost.sum())
+    held = kept + wear + model.cash_months * cost
     firms.cash[:] = deposits * held / held.sum()
-    model.notes.append(f"firms hold {model.cash_months:.2f} months of cost beside a month's profit and wear")
+    model.notes.append(f"firms hold {model.cash_months:.2f} months of cost beside wear and what they kept of profit")
 
 
 def _carried_loans(model: IndustryChainModel, base_output: np.ndarray) -> np.ndarray:
-    """What the bank lends firms of 2020, CNY (F,): on plant, and no more than some years of surplus, as ever after."""
+    """What the bank lends firms of 2020, CNY (F,): on plant and stocks, within what surplus pays interest on."""
     base, firms, p = model.base, model.firms, model.config.parameters.finance
     surplus = (base.surplus + base.depreciation) / base.output
     firms.surplus[:] = surplus[firms.stage] * base_output / 12
-    years = p.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0)
-    carried = np.minimum(p.credit_limit.amount * firms.capital, years)
+    wear = model.rules.depreciation_rate[firms.stage] * firms.capital / 12
+    carried = np.minimum(p.credit_limit.amount * security(model), loans_carried(firms.surplus, wear, p))
     return carried if carried.any() else firms.capital  # a world without credit owes what 2020 owed all the same
 
 
@@ -327,7 +349,8 @@ def _open_other_books(model: IndustryChainModel) -> None:
     income = np.where(workers.place == TOWN, accounts.urban_income.amount, accounts.rural_income.amount) / 12
     workers.income[home] = income[home]
     weight = workers.weight[home] * income[home]
-    farms.debt[:] = loans * accounts.farm_loan_share.amount * farms.capital / farms.capital.sum()
+    security = farm_collateral(model, cattle_price(model))
+    farms.debt[:] = loans * accounts.farm_loan_share.amount * security / security.sum()
     farms.cash[:] = _cash_of_farms(model)
     others = accounts.firm_deposit_share.amount + accounts.government_deposit_share.amount
     savings = deposits * (1 - others) - float(farms.cash.sum())
@@ -348,19 +371,39 @@ def _open_other_books(model: IndustryChainModel) -> None:
 
 
 def _cash_of_farms(model: IndustryChainModel) -> np.ndarray:
-    """Money at which a farm draws what it earns in a normal year, CNY (N,): more would be spent, less saved up."""
+    """Money at which a farm draws what it earns in a normal year, CNY (N,): more would be spent, less saved up.
+
+    Crops sold in autumn leave more at the end of the year than in a mean month.
+    """
     base, farms, p = model.base, model.farms, model.config.parameters.finance
     rules, stages = model.config.farming, farms.stages
     share, gate = farms.activity_share(), farms.gate_of
 
     def of_farms(by_stage: np.ndarray) -> np.ndarray:
-        by_gate = (by_stage[stages][:, None] * base.county_share[stages]).ravel()
+        by_gate = (by_stage[:, None] * base.county_share[stages]).ravel()
         return np.bincount(farms.farm_of, share * by_gate[gate], minlength=len(farms.county))
 
-    earned = of_farms(base.labour + base.surplus) - p.loan_rate.amount * farms.debt
     drawn = 12 * rules.drawing_rate.amount
-    reserve = rules.cash_reserve.amount * of_farms(base.use.sum(axis=0)) / 12
-    return (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
+    earned = of_farms((base.labour + base.surplus)[stages]) - p.loan_rate.amount * farms.debt
+    reserve = rules.cash_reserve.amount * of_farms(base.use.sum(axis=0)[stages]) / 12
+    before = (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
+    level = before - np.maximum(earned, 0.0) / 12  # the month's money has been drawn when the year ends
+    return np.maximum(level + of_farms(_money_of_the_season(model, rules.drawing_rate.amount)), reserve)
+
+
+def _money_of_the_season(model: IndustryChainModel, drawing_rate: float) -> np.ndarray:
+    """What a year's calendar of sales and bills leaves on 31 December beyond a mean month, CNY by farm stage (A,).
+
+    Of money that came k months ago (1 - drawing rate)^(k + 1) is left; the year before was alike.
+    """
+    base, stages, rules = model.base, model.farms.stages, model.rules
+    keeps = rules.spoilage[stages] < model.config.parameters.farms.perishable_above.amount
+    sold = np.where(keeps[:, None], rules.orders[stages], rules.season[stages])
+    bills = base.use[:, stages].T @ model.seasons.product
+    month = (base.output[stages][:, None] * sold - bills) / 12
+    month -= month.mean(axis=1, keepdims=True)
+    left = (1 - drawing_rate) ** np.arange(12, 0, -1)
+    return np.asarray(month @ left / (1 - (1 - drawing_rate) ** 12))
 
 
 def _open_markets(model: IndustryChainModel) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..config.farm_schema import Farming
@@ -10,6 +12,7 @@ from .farms import COHORTS, TREES, FarmSet
 
 OLDEST = (TREES.index("trees_30"), TREES.index("dwarf_6"))
 PLANTING_MONTH = 3
+HALVINGS = 30
 
 
 def farms_age_orchards(farms: FarmSet, farming: Farming, appetite: np.ndarray) -> None:
@@ -101,3 +104,47 @@ def months_to_harvest(season: np.ndarray, calendar: int) -> int:
         if season[(calendar - 1 + ahead) % 12] > 0 and season[(calendar - 2 + ahead) % 12] == 0:
             return ahead
     return 1
+
+
+class StoreCycle(NamedTuple):
+    """A year of a crop that keeps, sold as buyers come so that no month goes short of what another has too much of.
+
+    ``part`` (12,) of the store that is sold in each month; ``left`` at year end and ``lost`` in the year, both over the
+    year's crop.
+    """
+
+    part: np.ndarray
+    left: float
+    lost: float
+
+
+def store_cycle(season: np.ndarray, orders: np.ndarray, spoilage: float) -> StoreCycle:
+    """Sell the most that the harvests of a year (12,) can serve in the same share of ``orders`` (12,) in every month.
+
+    Found by halving: less is sold than is grown by what spoils meanwhile.
+    """
+    low, high = 0.0, 1.0
+    for _ in range(HALVINGS):
+        middle = 0.5 * (low + high)
+        before, after = (_needed(season, middle * orders, spoilage, years) for years in (2, 3))
+        low, high = (middle, high) if np.allclose(before, after, atol=1e-9) else (low, middle)
+    sold, stock = low * orders, _needed(season, low * orders, spoilage, 3)
+    part = np.divide(sold, stock + season, out=np.ones(12), where=stock + season > 0)
+    lost = 1 - sold.sum() / season.sum()
+    return StoreCycle(np.minimum(part, 1.0), float(stock[0] / season.sum()), float(lost))
+
+
+def _needed(season: np.ndarray, sold: np.ndarray, spoilage: float, years: int) -> np.ndarray:
+    """Least stock at the opening of each month (12,) from which all sales of the next ``years`` can be served.
+
+    What is in store when the month opens spoils, what is harvested in it does not yet.
+    """
+    needed, later = np.zeros(12), 0.0
+    for month in [*range(11, -1, -1)] * years:
+        new = season[month]
+        if later > new:
+            later = sold[month] + (later - new) / (1 - spoilage)
+        else:
+            later = max(later + sold[month] - new, 0.0)
+        needed[month] = later
+    return needed

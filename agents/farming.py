@@ -12,7 +12,6 @@ from .farm_biology import (
     farms_tend_herbs,
     herd_size,
     herds_move,
-    months_to_harvest,
     orchard_crop,
 )
 from .farm_growth import grow_crops, harvest_orchards
@@ -39,25 +38,22 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
     """What farms still bring to each farm-gate market this month, (A*C,).
 
     The month's quota is set when it opens: all of what does not keep, at most ``release_limit`` of what does.  Prices
-    compare orders with ``gate_reference``, the store spread evenly over the months until the next harvest.  Of crops in
-    stores and cellars owners bring more or less of both, by what they expect of waiting (`farm_stores.py`).  Goods
-    leave the store when both rounds are over, in `farms_allocate_sales`.
+    compare orders with ``gate_reference``, the store spread over the months until the next harvest as its buyers come.
+    Of crops in stores and cellars owners bring more or less of both, by what they expect of waiting
+    (`farm_stores.py`).  Goods leave the store when both rounds are over, in `farms_allocate_sales`.
     """
-    farms, rules, counties = model.farms, model.rules, len(model.index.counties)
+    farms, counties = model.farms, len(model.index.counties)
     if model.quota_open:
         rest = farms.first_offer - model.trade.sold[model.supply.at_gates]
         return np.where(rest > ROUNDING * farms.first_offer, rest, 0.0)
     sales = model.config.parameters.farms
-    ahead = np.ones(len(farms.stages))
-    for a, s in enumerate(farms.stages):
-        if rules.spoilage[s] < sales.perishable_above.amount:
-            ahead[a] = months_to_harvest(rules.season[s], model.calendar)
+    part = model.store_part[:, model.calendar - 1]
     farms.gate_store = sum_by_gate(farms.first_of_gate, farms.stored)
     eager = np.ones(len(farms.gate_store))
     for store in model.stores:
         store.lay_up(model, farms.gate_store[store.gates])
         eager[store.gates] = store.willingness(model)
-    even = 1 / ahead.repeat(counties)
+    even = part.repeat(counties)
     # who would rather wait asks for more (the reference of prices), but sells to who comes
     release = np.minimum(np.maximum(sales.release_limit.amount, even) * np.maximum(eager, 1.0), 1.0)
     farms.first_offer = np.maximum(farms.gate_store * release, 0.0)
@@ -239,6 +235,17 @@ def farm_taxes(model: IndustryChainModel) -> np.ndarray:
 def herd_units(model: IndustryChainModel) -> np.ndarray:
     """Herds weighted by relative value (no price), (N, 2): the volume whose growth is capital formation."""
     return herd_size(model.farms, model.config.farming)
+
+
+def farm_collateral(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
+    """What a bank takes as security from each farm, CNY (N,): plant, and living cattle at gate prices (C,)."""
+    return np.asarray(model.farms.capital + herd_units(model).sum(axis=1) * price[model.farms.county])
+
+
+def cattle_price(model: IndustryChainModel) -> np.ndarray:
+    """Gate price of a finished animal by county, CNY (C,); nought where nobody fattens."""
+    counties, a = len(model.index.counties), model.farms.activity("fattening")
+    return model.gate_price[a * counties : (a + 1) * counties] if a >= 0 else np.zeros(counties)
 
 
 def farm_input_scale(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:

@@ -13,7 +13,6 @@ from typing import ClassVar
 import numpy as np
 
 from ..chains.base import Base
-from ..config.parameters_schema import Firms as FirmRules
 from .agentset import ColumnarAgent, ColumnarAgentSet
 from .network import Slots
 
@@ -60,16 +59,30 @@ class FirmSet(ColumnarAgentSet):
     outflows: ClassVar = OUTFLOWS
 
 
+def input_recipes(base: Base) -> np.ndarray:
+    """CNY of input per CNY of output, (P, S), without crumbs: each stage's sum stays what it was.
+
+    What falls below `SMALLEST_COEFFICIENT` is folded into the larger inputs of the sector's column; named recipe cells
+    are facts about animals, fruit or coal per unit and stay as long as there are others.
+    """
+    index, coefficient = base.index, base.coefficients
+    kept = np.where(coefficient >= SMALLEST_COEFFICIENT, coefficient, 0.0)
+    takes = kept.copy()
+    for s, item in enumerate(index.stage.values()):
+        takes[[index.product_code(key) for key in item.recipe], s] = 0.0
+    takes = np.where(takes.sum(axis=0) > 0, takes, kept)
+    sums = takes.sum(axis=0)
+    missing = coefficient.sum(axis=0) - kept.sum(axis=0)
+    return np.asarray(kept + takes * np.divide(missing, sums, out=np.zeros_like(sums), where=sums > 0))
+
+
 def firm_slots(base: Base, columns: dict[str, np.ndarray], made_per_sold: np.ndarray) -> Slots:
     """Input slots of all firms, generic crumbs folded so that each firm's value added share is the stage's.
 
     Accounts know inputs by what was sold; a unit made takes less by what spoils, ``made_per_sold`` (S,).
     """
     index = base.index
-    coefficient = base.coefficients
-    kept = np.where(coefficient >= SMALLEST_COEFFICIENT, coefficient, 0.0)
-    total, sums = coefficient.sum(axis=0), kept.sum(axis=0)
-    kept *= np.divide(total, sums, out=np.zeros_like(sums), where=sums > 0)
+    kept = input_recipes(base)
     at_stage, product = np.nonzero(kept.T > 0)
     first = np.searchsorted(at_stage, np.arange(len(index.stages)))
     count = np.bincount(at_stage, minlength=len(index.stages))
@@ -93,10 +106,19 @@ def firm_slots(base: Base, columns: dict[str, np.ndarray], made_per_sold: np.nda
 
 @dataclass
 class StageRules:
-    """Per-stage constants that rules read, (S,); by month (S, 12): ``season`` of output and ``pace``, output a post."""
+    """Per-stage constants that rules read, (S,); ``lasting`` is the share of posts staffed in the slackest month too.
+
+    By month (S, 12): ``season`` of output, ``orders`` when buyers ask, ``pace`` output a post, and of what keeps
+    ``cover`` and ``spoils``: stock wanted when the month opens and what spoils of it in the month, in normal months'
+    orders.
+    """
 
     season: np.ndarray
+    orders: np.ndarray
+    cover: np.ndarray
+    spoils: np.ndarray
     pace: np.ndarray
+    lasting: np.ndarray
     storable: np.ndarray
     tax_rate: np.ndarray
     depreciation_rate: np.ndarray
@@ -106,16 +128,21 @@ class StageRules:
     made_per_sold: np.ndarray
 
 
-def firms_form_expectations(firms: FirmSet, rules: FirmRules, season: np.ndarray) -> None:
-    """Expect last orders, smoothed and unmet demand included, times the season of the month; ``season`` is (F,)."""
+def firms_form_expectations(firms: FirmSet, season: np.ndarray) -> None:
+    """Expect last orders, smoothed and unmet demand included, times the season in which buyers ask; it is (F,)."""
     firms.expected[:] = firms.smoothed * season
 
 
-def firms_plan_output(firms: FirmSet, rules: FirmRules, storable: np.ndarray) -> None:
-    """Aim at expected demand plus a part of the gap to the target stock; services aim at expected demand."""
-    wanted_stock = rules.inventory_target.amount * firms.smoothed
-    correction = np.where(storable, (wanted_stock - firms.stock) / rules.adjustment.amount, 0.0)
-    firms.target[:] = np.maximum(firms.expected + correction, 0.0)
+def firms_plan_output(firms: FirmSet, stages: StageRules, calendar: int, adjustment: float) -> None:
+    """Aim at the season's part of normal orders, at what will spoil, and at a part of the gap to the stock wanted.
+
+    Services aim at what they expect.
+    """
+    m, stage = calendar - 1, firms.stage
+    normal = (stages.season[stage, m] + stages.spoils[stage, m]) * firms.smoothed
+    gap = stages.cover[stage, m] * firms.smoothed - firms.stock
+    made = np.maximum(normal + gap / adjustment, 0.0)
+    firms.target[:] = np.where(stages.storable[stage], made, firms.expected)
 
 
 def firms_learn_demand(firms: FirmSet, smoothing: float, season: np.ndarray) -> None:

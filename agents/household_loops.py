@@ -121,6 +121,7 @@ class Due(NamedTuple):
 def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, float, float, np.ndarray, np.ndarray]:
     """Credit everyone with the month's incomes, in the order in which they fall due.
 
+    Rents received this month count as income, rents paid are spent out of it.
     Returns totals in CNY: benefits by county (C,), remittances, interest; and by household (H + 1,) cash and income of
     those at home.
     """
@@ -160,7 +161,8 @@ def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, 
         interest += weight * earned
         here = weight if home else 0.0
         money[household] += here * cash
-        income[household] += here * (wage + mixed + profit + benefit + remittance + earned)
+        rent = persons.rent_income[i]  # came when dwellings were let
+        income[household] += here * (wage + mixed + profit + benefit + remittance + earned + rent)
     benefits[at] = paid
     return benefits, remitted, interest, money, income
 

@@ -13,6 +13,8 @@ from .firms import FirmSet
 from .households import Heads
 from .institutions import Bank, Government, Outside
 
+FREE_CASH_PAID = 0.02  # share of cash beyond the reserve that owners take out in a month, beside the payout
+
 
 def firms_pay_wages(firms: FirmSet, heads: Heads) -> tuple[np.ndarray, np.ndarray]:
     """Pay staffed jobs to the rows employed; where a firm's jobs are less than a row, to its owner as mixed income.
@@ -120,7 +122,7 @@ def firms_pay_dividends(
     Returns what goes to each firm's local owner, (F,) CNY.
     """
     free = np.maximum(firms.cash - reserve, 0.0)
-    total = np.minimum(np.maximum(profit, 0.0) * payout + 0.02 * free, free)
+    total = np.minimum(np.maximum(profit, 0.0) * payout + FREE_CASH_PAID * free, free)
     leaving = total * firms.outside_share
     staying = total - leaving
     firms.outside_dividends += leaving
@@ -128,6 +130,11 @@ def firms_pay_dividends(
     firms.cash -= total
     to_outside(outside, bank, "dividends", float(leaving.sum()))
     return np.asarray(staying)
+
+
+def months_of_profit_held(payout: float) -> float:
+    """Months of profit that firms hold beyond the reserve where what they keep of profit is what owners take out."""
+    return max((1 - payout) / FREE_CASH_PAID, 1.0) - 1.0
 
 
 def farms_pay_members(
@@ -144,6 +151,15 @@ def farms_pay_members(
     farms.cash -= staying + leaving
     to_outside(outside, bank, "dividends", float(leaving.sum()))
     return np.divide(staying, heads.hands, out=np.zeros(len(draw)), where=heads.hands > 0)
+
+
+def loans_carried(surplus: np.ndarray, wear: np.ndarray, rules: Finance) -> np.ndarray:
+    """Loans a bank grants on a month's operating surplus (F,) CNY: some years of it, interest that it pays after wear.
+
+    Loans in force are rolled over on the years alone.
+    """
+    years = rules.cash_flow_limit.amount * 12 * np.maximum(surplus, 0.0)
+    return np.minimum(years, 12 * np.maximum(surplus - wear, 0.0) / rules.loan_rate.amount)
 
 
 def bank_lends(agents: FirmSet | FarmSet, carried: np.ndarray, repayment: float) -> None:

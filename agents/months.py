@@ -11,6 +11,8 @@ from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .factors import DEMAND, LABOUR
 from .farming import (
+    cattle_price,
+    farm_collateral,
     farm_input_scale,
     farm_taxes,
     farms_allocate_sales,
@@ -37,7 +39,7 @@ from .places import (
     describe_places,
     places_are_reclassified,
 )
-from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor
+from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor, gate_demand, handled_cost, handling_fee
 from .registration import compact_agents
 from .relaxation import credit_limit, firms_plan_freely, outside_takes_the_rest, unfilled_orders_stay
 from .rewiring import buyers_switch
@@ -97,19 +99,18 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
 def firms_expect_and_price(model: IndustryChainModel) -> None:
     """Firms set prices and expect orders with season; farm-gate prices follow outside markets."""
     firms, rules = model.firms, model.config.parameters.firms
-    season = model.rules.season[firms.stage, model.calendar - 1]
+    season = model.rules.orders[firms.stage, model.calendar - 1]
     firms.pace[:] = model.rules.pace[firms.stage, model.calendar - 1]
     cost = firm_unit_cost(model)
     firms.unit_cost[:] = cost
-    firms.price[:], firms.premium[:] = adjust_prices(
-        firms.price,
-        firms.premium,
-        demand_gap(model),
-        firm_anchor(model, cost),
-        model.follows_outside[firms.product],
-        rules,
+    handlers = model.margin_stage[firms.stage] & ~model.follows_outside[firms.product]
+    goods = np.where(handlers, handled_cost(model, model.supply.price), 0.0)
+    anchor = np.where(handlers, handling_fee(model, cost, goods), firm_anchor(model, cost))
+    price, firms.premium[:] = adjust_prices(
+        firms.price, firms.premium, demand_gap(model), anchor, handlers | model.follows_outside[firms.product], rules
     )
-    firms_form_expectations(firms, rules, season)
+    firms.price[:] = goods + price
+    firms_form_expectations(firms, season)
     model.gate_price, model.gate_premium = adjust_prices(
         model.gate_price,
         model.gate_premium,
@@ -124,8 +125,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
 def firms_plan(model: IndustryChainModel) -> None:
     """Target output and jobs, within capacity and what cash and credit allow."""
     firms, p = model.firms, model.config.parameters
-    storable = model.rules.storable[firms.stage]
-    firms_plan_output(firms, p.firms, storable)
+    firms_plan_output(firms, model.rules, model.calendar, p.firms.adjustment.amount)
     firms_plan_freely(model)
     idle = (firms.closing != 0) | (firms.opening > 0)
     firms.target[idle], firms.expected[idle] = 0.0, 0.0
@@ -255,9 +255,9 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     model.sales = clear_round(model, supply.final, orders, left)
     unfilled_orders_stay(model)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
-    ordered = (model.trade.ordered + model.sales.ordered)[supply.at_gates]
-    even = np.maximum(model.gate_reference, 1e-9)
-    model.gate_gap = np.where(model.gate_reference > 0, (ordered - even) / even, 0.0)
+    due = model.gate_reference  # what is missing at a season's end weighs no more than as much at its height
+    weight = np.maximum(np.maximum(due, model.gate_base), 1e-9)
+    model.gate_gap = np.where(due > 0, (gate_demand(model) - due) / weight, 0.0)
     users_pay(model, wishes, wanted, works)
     farms_allocate_sales(model)
     settle_goods(model)
@@ -328,7 +328,8 @@ def money_is_paid(model: IndustryChainModel) -> None:
     limit = credit_limit(model)
     carried = np.minimum(limit, p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0))
     money.bank_lends(firms, carried, p.finance.repayment.amount)
-    money.bank_lends(farms, p.finance.credit_limit.amount * farms.capital, p.finance.repayment.amount)
+    security = farm_collateral(model, cattle_price(model))
+    money.bank_lends(farms, p.finance.credit_limit.amount * security, p.finance.repayment.amount)
     failed = money.failed_firms(firms, limit, int(p.finance.write_off_months.amount))
     model.failures = int(failed.sum())
     taken_over = failed & finds_successor(model)
@@ -341,7 +342,7 @@ def firms_and_farms_invest(model: IndustryChainModel) -> None:
     """Capital wears out, what was ordered comes into use, and next month's investment is decided."""
     install_capital(model)
     decide_investment(model)
-    season = model.rules.season[model.firms.stage, model.calendar - 1]
+    season = model.rules.orders[model.firms.stage, model.calendar - 1]
     smoothing = model.config.parameters.firms.expectation_smoothing.amount
     firms_learn_demand(model.firms, 1.0 if model.forms.expectations == "latest" else smoothing, season)
     model.firms.age += 1

@@ -21,8 +21,10 @@ def demand_gap(model: IndustryChainModel) -> np.ndarray:
     if model.month == 0:
         return np.zeros(len(firms.price))
     gap = (firms.ordered_before - firms.expected) / np.maximum(firms.smoothed, 1e-12)
-    wanted = rules.inventory_target.amount * firms.smoothed
-    missing = (wanted - firms.stock) / np.maximum(wanted, 1e-12) * 0.25
+    # the stock wanted moves with the season, what it is short of weighs by a normal month's
+    wanted = model.rules.cover[firms.stage, model.calendar - 1] * firms.smoothed
+    normal = max(rules.inventory_target.amount, 1e-12) * firms.smoothed
+    missing = (wanted - firms.stock) / np.maximum(normal, 1e-12) * 0.25
     return gap + np.where(model.rules.storable[firms.stage], missing, 0.0)
 
 
@@ -54,7 +56,43 @@ def firm_anchor(model: IndustryChainModel, unit_cost: np.ndarray) -> np.ndarray:
     return np.where(follows, outside, sluggish) if len(index.products) else outside
 
 
+def handled_cost(model: IndustryChainModel, prices: np.ndarray) -> np.ndarray:
+    """Goods that dealers, packers and stores sell on, CNY a unit sold, (F,); ``prices`` (K,) by slot."""
+    slots, resold = model.supply.trade.slots, model.resold_slots
+    cost = slots.coefficient[resold] * prices[resold]
+    return np.bincount(slots.buyer[resold], cost, minlength=len(model.firms.price))
+
+
+def handling_fee(model: IndustryChainModel, unit_cost: np.ndarray, goods: np.ndarray) -> np.ndarray:
+    """What dealers, packers and stores ask on top of the ``goods`` (F,) they sell on, CNY a unit.
+
+    The fee of 2020 moves with the cost of the work; goods are passed on at what they cost to replace, or a margin of
+    some per cent would bear every swing of a harvest's price.
+    """
+    firms, slots = model.firms, model.supply.trade.slots
+    before = handled_cost(model, model.base.price[slots.product])
+    work = (unit_cost - goods) / np.maximum(firms.unit_cost_base - before, 1e-12)
+    return (model.base.price[firms.product] - before) * np.maximum(work, 0.0)
+
+
 def farm_gate_anchor(model: IndustryChainModel) -> np.ndarray:
     """What markets outside leave at each farm gate, with the brand premium of its stage, (A*C,)."""
     product = model.index.product_of_stage[model.gate_stage]
     return model.freight.worth_outside(model, product, model.gate_stage, model.gate_county)
+
+
+def gate_demand(model: IndustryChainModel) -> np.ndarray:
+    """Units buyers wanted of each farm gate this month, (A*C,): what it sold, and what no gate could serve.
+
+    Buyers whose usual gate has run out buy at another, so that a glut here ends a shortage there.
+    """
+    product, at = model.supply.seller_product, model.supply.at_gates
+    short, found = np.zeros(len(product)), np.zeros(len(product))
+    for deals in (model.trade, model.sales):
+        more = deals.ordered - deals.sold
+        short += np.maximum(more, 0.0)
+        found += np.maximum(-more, 0.0)
+    missing, spot = (np.bincount(product, units, minlength=len(model.base.price)) for units in (short, found))
+    nowhere = 1 - np.divide(np.minimum(spot, missing), missing, out=np.zeros_like(missing), where=missing > 0)
+    sold = model.trade.sold + model.sales.sold
+    return np.asarray((sold + short * nowhere[product])[at])

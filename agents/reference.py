@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .factors import FACTORS, PERMIT
-from .farm_biology import months_to_harvest, orchard_crop, planted_shares
+from .farm_biology import orchard_crop, planted_shares, store_cycle
 from .farm_limits import FarmCare
 from .farm_stores import Stores
 from .farm_weather import mean_weather
@@ -149,29 +149,29 @@ def _farm_reference(model: IndustryChainModel) -> None:
     share, gate = farms.activity_share(), farms.gate_of
     model.farm_cost_base = np.bincount(farms.farm_of, share * monthly_cost.ravel()[gate], minlength=len(farms.county))
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
-    # Crops in store at the end of 2020: what is left until the next harvest, by the months since the last one.
-    for a, s in enumerate(stages):
-        left = _stock_share(model.rules.season[s])
-        if (
-            farms.activities[a] not in ("breeding", "fattening")
-            and index.product[index.stage[index.stages[s]].product].storable
-        ):
-            part = farms.part(a)
-            farms.stored[part] = share[part] * quantity.ravel()[gate[part]] * left
+    _fill_stores(model, share * quantity.ravel()[gate])
     model.stores = [Stores(model, name) for name in sorted(model.config.farming.storage) if farms.activity(name) >= 0]
     for store in model.stores:
         store.lay_up(model, farms.by_gate(farms.stored)[store.a])
 
 
-def _stock_share(season: np.ndarray) -> float:
-    """Share of a year's crop still in store at year end when it is sold evenly until the next harvest."""
-    if (season > 0).all():
-        return 0.0
-    stock, season = 0.0, season / season.sum()
-    for month in [*range(1, 13)] * 3:
-        stock += season[month - 1]
-        stock -= stock / months_to_harvest(season, month)
-    return float(stock)
+def _fill_stores(model: IndustryChainModel, crop: np.ndarray) -> None:
+    """Crops in store at the end of 2020, of a year's ``crop`` (B,), and how growers spread them until the next harvest.
+
+    What spoils in growers' stores is not sold outside.
+    """
+    farms, rules, counties = model.farms, model.rules, len(model.index.counties)
+    model.store_part = np.ones((len(farms.stages), 12))
+    for a, s in enumerate(farms.stages):
+        keeps = rules.storable[s] and rules.spoilage[s] < model.config.parameters.farms.perishable_above.amount
+        if a in farms.herd_activities or not keeps:
+            continue
+        cycle = store_cycle(rules.season[s], rules.orders[s], rules.spoilage[s])
+        part, gates = farms.part(a), slice(a * counties, (a + 1) * counties)
+        model.store_part[a] = cycle.part
+        farms.stored[part] = crop[part] * cycle.left
+        outside = model.supply.export_base[gates] - cycle.lost * model.gate_base[gates]
+        model.supply.export_base[gates] = np.maximum(outside, 0.0)
 
 
 def _herd_reference(model: IndustryChainModel) -> None:
@@ -221,11 +221,8 @@ def _budget_reference(model: IndustryChainModel) -> None:
     model.base_residents, model.residents = heads, heads.copy()
     model.services = np.ones(counties)
     model.county_tax_share = p.government.county_tax_share.amount
-    # Income taxes, fees and other revenue: what general revenue has beyond the counties' share of production taxes.
-    other = accounts.revenue.amount - model.county_tax_share * float(base.tax.sum())
     profits = np.maximum(base.surplus, 0.0)
     firm_stages = index.stages_where(agent="firm")
-    model.profit_tax = max(other, 0.0) / float(profits[firm_stages].sum())
     profit_tax = model.profit_tax * (profits[:, None] * base.county_share)[firm_stages].sum(axis=0) / 12
     earned = _expected_incomes(model)
     pension_age = p.government.pension_age.amount
@@ -256,6 +253,17 @@ def _budget_reference(model: IndustryChainModel) -> None:
         f"transfers from above {12 * model.base_transfers.sum() / 1e8:.1f}e8 CNY "
         f"(observed: expenditure {accounts.expenditure.value}e8 on revenue {accounts.revenue.value}e8)"
     )
+
+
+def profit_tax_rate(model: IndustryChainModel) -> float:
+    """Tax on firms' profit that brings what revenue of 2020 has beyond the counties' share of production taxes.
+
+    It stands for income taxes, fees and other revenue.
+    """
+    base, p = model.base, model.config.parameters
+    other = p.base.revenue.amount - p.government.county_tax_share.amount * float(base.tax.sum())
+    profits = np.maximum(base.surplus, 0.0)[model.index.stages_where(agent="firm")]
+    return max(other, 0.0) / float(profits.sum())
 
 
 def _expected_incomes(model: IndustryChainModel) -> np.ndarray:

@@ -104,9 +104,7 @@ def outside_takes_the_rest(model: IndustryChainModel, orders: np.ndarray, left: 
     supply, firms = model.supply, model.firms
     local = asked_of_sellers(supply, supply.final, orders)
     kept, wanted = np.zeros(len(left)), np.zeros(len(left))
-    storable = model.rules.storable[firms.stage]
-    cover = model.config.parameters.firms.inventory_target.amount
-    kept[supply.at_firms] = np.where(storable, cover * firms.smoothed, 0.0)
+    kept[supply.at_firms] = model.rules.cover[firms.stage, model.calendar % 12] * firms.smoothed
     wanted[supply.at_firms] = buyers_wait(model)
     chain = model.index.chain_of_stage[supply.seller_stage[supply.at_gates]]
     in_plan = np.array([name != "rest" for name in model.index.chains])[chain]
@@ -133,7 +131,19 @@ def inputs_at_once(model: IndustryChainModel) -> np.ndarray | None:
 
 
 def credit_limit(model: IndustryChainModel) -> np.ndarray:
-    """Most the bank lends each firm on its plant, CNY (F,); no limit where finance holds nobody back."""
-    firms = model.firms
+    """Most the bank lends each firm on plant and goods in store, CNY (F,); no limit where finance holds nobody back."""
     share = model.config.parameters.finance.credit_limit.amount
-    return np.full(len(firms.capital), np.inf) if FINANCE in model.restraints.relaxed else share * firms.capital
+    worth = security(model)
+    return np.full(len(worth), np.inf) if FINANCE in model.restraints.relaxed else share * worth
+
+
+def security(model: IndustryChainModel) -> np.ndarray:
+    """What a bank takes from a firm as security, CNY (F,): plant, and goods and inputs in store at this month's prices.
+
+    Who buys a harvest borrows on it: a packer's plant is worth two months of fruit.
+    """
+    firms, supply = model.firms, model.supply
+    rows = supply.firm_slots
+    inputs = supply.stock[rows] * supply.price[rows]
+    inputs = np.bincount(supply.trade.slots.buyer[rows], inputs, minlength=len(firms.price))
+    return np.asarray(firms.capital + firms.stock * firms.price + inputs)

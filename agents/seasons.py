@@ -1,7 +1,8 @@
-"""Seasons of what does not keep: heat, power, plants and building are used in the months in which they are made.
+"""Seasons: what does not keep is used when it is made; what keeps is made in its season and ordered when users need it.
 
-Stages have a calendar of output (``season`` of a stage).  What keeps is made in its season and used all year; what
-does not keep has to be wanted when it is made, or the base year could not happen: its users' calendar is its makers'.
+Stages have a calendar of output (``season`` of a stage).  What does not keep has to be wanted when it is made, or the
+base year could not happen: its users' calendar is its makers'.  What keeps is ordered by the calendar of its users;
+makers with a season of their own carry stock from one to the other.
 """
 
 from __future__ import annotations
@@ -16,6 +17,38 @@ if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 LEAST = 0.05  # of a normal month: below it a stage's own calendar divides no need
+ROUNDS = 30  # along a chain of users; chains of storable goods are far shorter
+
+
+def order_calendars(base: Base, season: np.ndarray, chases: np.ndarray) -> np.ndarray:
+    """When the products of a base year that keep are ordered, (P, 12) of mean 1.
+
+    Firms order as they make, ``season`` (S, 12); stages that chase their orders (mask S, no season of their own) make
+    as they are asked.  Farms, households, governments and buyers outside want the same every month.
+    """
+    index = base.index
+    firm = np.zeros(len(season), dtype=bool)
+    firm[index.stages_where(agent="firm")] = True
+    here = 1 - base.import_share
+    of_firms = base.use * here[:, None] * firm
+    even = (base.use[:, ~firm].sum(axis=1) + base.final.sum(axis=1)) * here + base.exports
+    made, wanted = season.copy(), np.ones((len(here), 12))
+    for _ in range(ROUNDS):
+        asked = of_firms @ made + even[:, None]
+        mean = asked.mean(axis=1, keepdims=True)
+        wanted = np.divide(asked, mean, out=np.ones_like(asked), where=mean > 0)
+        made[chases] = wanted[index.product_of_stage[chases]]
+    return wanted
+
+
+def stock_on_calendar(made: np.ndarray, ordered: np.ndarray, least: np.ndarray) -> np.ndarray:
+    """Stock at the opening of each month that takes a calendar of output to one of orders, (S, 12), in mean months.
+
+    In its tightest month it is ``least`` (S,) of the orders that come.
+    """
+    left = np.cumsum(made - ordered, axis=1)
+    opening = np.roll(left, 1, axis=1)
+    return np.asarray(opening + (least[:, None] * ordered - opening).max(axis=1, keepdims=True))
 
 
 class Seasons:

@@ -42,11 +42,12 @@ class Skills:
     def open_posts(self, model: IndustryChainModel) -> None:
         """Say how many of the rows each firm wants must be schooled; the rounding of a firm is drawn once.
 
-        Only posts that orders free of season ask for: hands for the season need no schooling.
+        Only posts that last through the slackest month: hands for the season need no schooling.
         """
         firms = model.firms
         part = model.streams.uniform("labour.schooled_posts", firms.key, 0)
-        lasting = firms.smoothed / np.maximum(firms.productivity, 1e-12) / model.row_weight
+        lasting = model.rules.lasting[firms.stage] * firms.smoothed / np.maximum(firms.productivity, 1e-12)
+        lasting /= model.row_weight
         lasting = np.minimum(firms.rows_wanted, lasting)
         self.wanted = np.floor(self.need[firms.stage] * lasting + part).astype(np.int64)
         self.held = count_schooled(model.workers.employer, model.workers.education, len(firms.stage))

@@ -14,7 +14,7 @@ from ..config.loader import Config
 from ..config.parameters_schema import ModelForms
 from .compiled import compiled
 from .county_market import CountyMarket, county_orders
-from .firms import SMALLEST_COEFFICIENT, TRADED, FirmSet, firm_slots
+from .firms import TRADED, FirmSet, firm_slots, input_recipes
 from .market import Deliveries, Links, Sellers, clear_market
 from .network import SellerSide, Slots, distance_power, draw_links
 from .randomness import Streams, name_key
@@ -164,14 +164,11 @@ def named_inputs(config: Config, base: Base, slots: Slots) -> np.ndarray:
 def _farm_slots(base: Base) -> Slots:
     """Inputs of each farm activity by county; a farm's part is settled by its share of the activity."""
     index = base.index
-    rows = []
+    rows, recipe = [], input_recipes(base)
     for s in index.stages_where(agent="farm"):
-        column = base.use[:, s] / base.output[s]
-        kept = np.where(column >= SMALLEST_COEFFICIENT, column, 0.0)
-        kept *= column.sum() / kept.sum() if kept.sum() > 0 else 0.0
         for c in np.flatnonzero(base.county_share[s] > 0):
-            for p in np.flatnonzero(kept):
-                monthly = kept[p] * base.output[s] * base.county_share[s, c] / base.price[p] / 12
+            for p in np.flatnonzero(recipe[:, s]):
+                monthly = recipe[p, s] * base.output[s] * base.county_share[s, c] / base.price[p] / 12
                 rows.append((FARM, -1, s, c, p, 0.0, monthly))
     return _slots_from(base, rows)
 

@@ -105,7 +105,7 @@ def build_base(config: Config) -> Base:
         price=price,
         output=output,
         value_added=value_added,
-        **_value_added_parts(config, index, value_added),
+        **_value_added_parts(config, index, value_added, jobs.sum(axis=1)),
         use=use[:, :stages],
         final=use[:, stages:],
         import_share=np.divide(local_use - supplied, local_use, out=np.zeros_like(local_use), where=local_use > 0),
@@ -148,12 +148,22 @@ def _outputs(
     return output, notes
 
 
-def _value_added_parts(config: Config, index: Index, value_added: np.ndarray) -> dict[str, np.ndarray]:
-    """Split value added into labour, net tax, depreciation and net surplus by the sector's shares."""
-    sectors = [config.technology.sectors[item.sector] for item in index.stage.values()]
+def _value_added_parts(
+    config: Config, index: Index, value_added: np.ndarray, jobs: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Split value added into labour, net tax, depreciation and net surplus by the sector's shares.
+
+    A stage whose pay is known pays that for its ``jobs`` (S,); no firm pays less than the legal minimum.
+    """
+    items = list(index.stage.values())
+    sectors = [config.technology.sectors[item.sector] for item in items]
     tax = value_added * np.array([sector.tax_share.amount for sector in sectors])
     depreciation = value_added * np.array([sector.depreciation_share.amount for sector in sectors])
     labour = value_added * np.array([sector.labour_share.amount for sector in sectors])
+    least = config.parameters.labour.minimum_wage.amount
+    for s, item in enumerate(items):
+        if item.agent == "firm":
+            labour[s] = max(item.wage.amount * jobs[s] if item.wage else labour[s], least * jobs[s])
     # Mixed income: where labour, tax and depreciation exceed value added (farming), labour takes what is left.
     labour = np.minimum(labour, value_added - tax - depreciation)
     surplus = value_added - labour - tax - depreciation

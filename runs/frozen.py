@@ -88,7 +88,7 @@ def _stationary_housing(config: Config) -> Config:
     probe = replace(
         config, parameters=p.model_copy(update={"housing": _with(p.housing, rent_response=0.0, purchase_rate=0.0)})
     )
-    model = IndustryChainModel(probe, FROZEN, seed=1, scale=0.001)
+    model = IndustryChainModel(probe, FROZEN, seed=1, scale=0.01)
     floor, built = model.housing.floor.sum(), 0.0
     for _ in range(12):
         model.step()
@@ -112,7 +112,7 @@ def _table(table: Table, values: dict[str, float]) -> Table:
 
 
 def _stationary_farming(config: Config) -> Any:
-    """Orchards whose classes pass on as much as they get, mean weather every year, and yields that do not grow.
+    """Orchards whose classes pass on as much as they get, every year a mean one for weather and bearing, no growth.
 
     What is grubbed is replanted with the same kind of tree, so dwarf trees do not spread.  The herd of the base year
     stands still already: its rates are derived from its cohorts.
@@ -126,7 +126,9 @@ def _stationary_farming(config: Config) -> Any:
         names = [name for name in shares if name.startswith(kind)]
         area, width = (sum(table[name] for name in names) for table in (shares, years))
         rest |= {name: area * years[name] / width for name in names}
-    still = _with(orchard, dwarf_share=0.0).model_copy(update={"age_shares": _table(orchard.age_shares, rest)})
+    still = _with(orchard, dwarf_share=0.0, alternate_bearing=0.0).model_copy(
+        update={"age_shares": _table(orchard.age_shares, rest)}
+    )
     return _with(farming, productivity_growth=0.0).model_copy(update={"orchard": still, "weather": {}})
 
 

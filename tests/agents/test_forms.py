@@ -56,7 +56,7 @@ def test_who_knows_the_last_month_alone_follows_it_wholly(config):
     smoothed, latest = (in_form(config, 3, expectations=rule) for rule in ("smoothed", "latest"))
     for model, follows in ((smoothed, False), (latest, True)):
         firms = model.firms
-        season = model.rules.season[firms.stage, 2]
+        season = model.rules.orders[firms.stage, 2]
         usual = (season > 0.99) & (season < 1.01) & (firms.closing == 0) & (firms.opening == 0)
         assert np.allclose(firms.smoothed[usual], firms.ordered[usual], rtol=0.02) == follows
 

@@ -30,7 +30,8 @@ def price_is_no_number(model):
 
 
 def price_below_nothing(model):
-    makers = ~model.follows_outside[model.firms.product] & (model.firms.anchor < 0)
+    own = ~model.follows_outside[model.firms.product] & ~model.margin_stage[model.firms.stage]
+    makers = own & (model.firms.anchor < 0)  # dealers ask a fee on what goods cost, whatever they asked before
     row = int(np.flatnonzero(makers)[0])
     model.firms.price[row] = -1.0
     return model.index.stages[model.firms.stage[row]], f"firm {model.firms.key[row]:016x}", "price is -"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pingliang.agents.people import VitalRates
@@ -11,8 +12,7 @@ from pingliang.config.loader import load
 from pingliang.runs.engine import run_experiment
 from pingliang.runs.frozen import ALLOWED, drift_table, frozen_config, frozen_experiment
 
-STILL = ("coal", "rest", "tourism")  # what drifts more, and how far: decisions 013 and 028
-AT_MOST = 0.025  # share by which anything may drift
+MATERIALS = 0.02  # kilns that pay the least lose hands: how far, decision 030
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,6 @@ def test_orchards_pass_on_as_many_trees_as_they_get(frozen):
 
 
 def test_drift_compares_the_last_year_with_the_first(tmp_path):
-    import pandas as pd
-
     (tmp_path / "series").mkdir()
     rows = []
     for replicate, growth in enumerate((1.02, 0.96)):
@@ -81,8 +79,9 @@ def test_drift_compares_the_last_year_with_the_first(tmp_path):
 
 @pytest.mark.slow
 def test_what_stands_still_stays(tmp_path):
-    asked = frozen_experiment(load(), seeds=4, years=10, scale=0.01)
+    asked = frozen_experiment(load(), seeds=4, years=10, scale=0.02)
     table = drift_table(run_experiment(asked, out=tmp_path / "frozen", jobs=1).path)
-    within = table["drift"].abs() <= ALLOWED + table["error"]
-    assert within[list(STILL)].all(), table
-    assert (table["drift"].abs() <= AT_MOST).all(), table
+    # at this scale a row is fifty persons; what four seeds leave uncertain is given on top (decision 030)
+    allowed = pd.Series(ALLOWED, index=table.index).where(table.index != "materials", MATERIALS)
+    assert (table["drift"].abs() <= allowed + table["error"]).all(), table
+    assert (table["error"] <= ALLOWED).all(), table
