@@ -10,6 +10,7 @@ from . import households, labour, money, moving, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .factors import DEMAND, LABOUR
+from .farm_insurance import orchards_insure
 from .farming import (
     farm_input_scale,
     farm_taxes,
@@ -286,6 +287,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
     due = model.base_transfers * growth * model.policies.transfers
     money.transfers_come_down(model.city, model.governments, due, model.outside, model.bank)
     model.policies.pay_costs()
+    orchards_insure(model)
     deposit, loan = money.interest_rates(p.finance, model.drivers.value("lending_rate", model.month))
     interest = money.borrowers_pay_interest((firms, farms), deposit, loan)
     profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear
