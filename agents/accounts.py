@@ -31,7 +31,7 @@ SMALL_ROW = 1e-6  # of the turnover of all rows
 class Balances:
     """What each sector has at a month's end, CNY; claims are positive, debts negative.
 
-    ``claims`` has rows deposits, loans and position_outside, columns are sectors.  ``net`` is the net financial
+    ``claims`` has rows deposits, loans, bonds and position_outside, columns are sectors.  ``net`` is the net financial
     position, the bank's from its own account of equity.  ``kind`` (H + 1,) says which households are urban.
     """
 
@@ -44,7 +44,7 @@ class Balances:
         """Read them off the agents; ``before`` says which households were urban a month ago."""
         workers, bank, at, keys = model.workers, model.bank, places(model), sector_keys(model)
         kind = household_kinds(workers, before)
-        held, owed, abroad = np.zeros((3, len(keys)))
+        held, owed, bonds, abroad = np.zeros((4, len(keys)))
         persons = sum_by_kind(workers.household, workers.weight, kind, (workers.cash, workers.debt))
         held[at[HOUSEHOLDS]], owed[at[HOUSEHOLDS]] = persons[0], -persons[1]
         held[at[FARMS]], owed[at[FARMS]] = model.farms.cash.sum(), -model.farms.debt.sum()
@@ -52,13 +52,17 @@ class Balances:
         owed[at[FIRMS]] = -firms_by_chain(model, model.firms.debt)
         held[at[COUNTIES]] = sum(government.account.cash for government in model.governments)
         held[at[CITY]] = model.city.account.cash
+        bonds[at[COUNTIES]] = -sum(government.debt for government in model.governments)
+        bonds[at[CITY]] = -model.city.debt
+        bonds[at[OUTSIDE]] = sum(government.debt for government in model.all_governments)
         abroad[at[BANK]], abroad[at[OUTSIDE]] = bank.outside_position, -bank.outside_position
-        net = held + owed + abroad
+        net = held + owed + bonds + abroad
         net[at[BANK]] = bank.equity
         lent = -float(owed.sum())
         # Deposits are not kept twice: the bank's side is what its own books leave for them.
         owed[at[BANK]], held[at[BANK]] = lent, bank.equity - lent - bank.outside_position
-        claims = pd.DataFrame([held, owed, abroad], index=["deposits", "loans", "position_outside"], columns=keys)
+        rows = ["deposits", "loans", "bonds", "position_outside"]
+        claims = pd.DataFrame([held, owed, bonds, abroad], index=rows, columns=keys)
         return cls(claims, pd.Series(net, index=keys), kind)
 
 
@@ -67,7 +71,7 @@ class Matrix:
     """The stock-flow matrix of a month, or of several added up: CNY.
 
     ``flows`` has a row by payment, ``change`` is the change of each sector's net financial position and ``financing``
-    that of its deposits, loans and position outside.
+    that of its deposits, loans, bonds and position outside.
     """
 
     flows: pd.DataFrame

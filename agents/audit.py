@@ -97,6 +97,7 @@ def _balances(model: IndustryChainModel) -> dict[str, np.ndarray]:
         "farm cash": farms.cash,
         "farm debt": farms.debt,
         "government cash": np.array([g.account.cash for g in model.all_governments]),
+        "government debt": np.array([g.debt for g in model.all_governments]),
         "bank": np.array([model.bank.outside_position, model.bank.equity]),
         "firm stock": firms.stock,
         "input stock": model.supply.stock,
@@ -164,6 +165,10 @@ def _debt(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> dict[str
     for name, agents in (("firm", model.firms), ("farm", model.farms)):
         change = agents.debt - opening[f"{name} debt"]
         out[f"debt of {name}s"] = relative(change - agents.borrowed + agents.written_off, opening[f"{name} debt"])
+    bonds = np.array([g.debt for g in model.all_governments])
+    flows = [g.account.flows for g in model.all_governments]
+    turned = np.array([[flow["bonds"], flow["bond repayment"]] for flow in flows])
+    out["debt of governments"] = relative(bonds - opening["government debt"] - turned.sum(axis=1), turned)
     owed = model.audit_book.people["debt"] - model.bank.flows["unpaid estates"]
     out["debt of households"] = relative(owed - opening["worker debt"][0], opening["worker debt"])
     return out
@@ -206,6 +211,11 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
         ),
         "founders": relative(float(firms.founding.sum() - people["founding"]), firms.founding),
         "outside equity": relative(float(firms.equity.sum()) + outside["equity"], outside["equity"]),
+        "bonds": relative(public("bonds") + outside["bonds"], outside["bonds"]),
+        "debt service": relative(
+            public("bond interest") + public("bond repayment") + outside["bond interest"] + outside["bond repayment"],
+            outside["bond interest"] + outside["bond repayment"],
+        ),
     }
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import money
 from .policy_targets import county_weights
 
 if TYPE_CHECKING:
@@ -66,12 +65,4 @@ def hail_nets(model: IndustryChainModel, policy: Policy, share: float) -> None:
     grant = nets.rules.subsidy_share.amount * bill
     farms.subsidy += grant
     farms.cash += grant
-    by_county = np.bincount(farms.county, grant, minlength=len(nets.area))
-    model.policies.borne[policy.payer] += by_county
-    if policy.payer == "upper":
-        money.to_outside(model.outside, model.bank, "transfers", -float(by_county.sum()))
-    elif policy.payer == "city":
-        model.city.account.receive("subsidies", -float(by_county.sum()))
-    else:
-        for government, amount in zip(model.governments, by_county, strict=True):
-            government.account.receive("subsidies", -float(amount))
+    model.policies.subsidise(policy, np.bincount(farms.county, grant, minlength=len(nets.area)))

@@ -25,12 +25,16 @@ class Account:
 
 
 class Government(mesa.Agent):
-    """A county's or the city's budget: taxes and transfers in, services, benefits and works out."""
+    """A county's or the city's budget: taxes and transfers in, services, benefits and works out.
+
+    ``debt`` is what it owes on bonds, CNY, of which ``repayment`` falls due a month.
+    """
 
     def __init__(self, model: mesa.Model, name: str, county: int, cash: float) -> None:
         super().__init__(model)
         self.name, self.county = name, county
         self.account = Account(cash)
+        self.debt, self.repayment = 0.0, 0.0
 
 
 class Bank(mesa.Agent):

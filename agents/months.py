@@ -287,6 +287,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
     due = model.base_transfers * growth * model.policies.transfers
     money.transfers_come_down(model.city, model.governments, due, model.outside, model.bank)
     model.policies.pay_costs()
+    model.policies.finance.service_debt()
     orchards_insure(model)
     deposit, loan = money.interest_rates(p.finance, model.drivers.value("lending_rate", model.month))
     interest = money.borrowers_pay_interest((firms, farms), deposit, loan)

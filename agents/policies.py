@@ -20,8 +20,9 @@ from .farm_insurance import insure_crops, insure_prices
 from .hail_nets import hail_nets
 from .labour import unemployed, working_on_farm
 from .policy_checks import check_policy
-from .policy_targets import county_weights, month_of, public_cost, target_stages
+from .policy_targets import county_weights, cow_price, month_of, programme_cost, public_cost, target_stages
 from .projects import capacity, project_shares
+from .public_finance import Paid, PublicFinance, Wish
 from .shocks import SHOCKS
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ class PolicyBook:
         self.running = ""
         self.projects = project_shares(model, self.policies)
         self.firm_rows: dict[tuple[tuple[str, ...], int], tuple[tuple[int, int], np.ndarray]] = {}
+        self.finance = PublicFinance(model)
+        self.paid_part = np.ones(counties)
+        self.full_share = 0.0
 
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
@@ -76,16 +80,34 @@ class PolicyBook:
         self.hazards.clear()
         for amount in (*self.paid_by.values(), *self.borne.values()):
             amount[:] = 0.0
+        due = {name: self._due(policy) for name, policy in self.policies.items()}
+        wishes = {name: self._wish(name, policy, *due[name]) for name, policy in self.policies.items()}
+        paid = self.finance.fund(wishes)
         for name, policy in self.policies.items():
             self.running = name
-            share, running = self._progress(policy)
-            if policy.lever == "closure":
-                running = self._first_month(policy)
-                share = float(running)
+            share, running = due[name]
+            self.full_share, self.paid_part = share, paid[name].sunk
             if share > 0 or (running and policy.lever in WHILE_RUNNING):
-                LEVERS[policy.lever](self.model, policy, share)
-            self._pay_upkeep(policy)
+                LEVERS[policy.lever](self.model, policy, share * _covered(wishes[name], paid[name]))
+            self.spend(policy, wishes[name].recurrent * paid[name].recurrent)
         self.model.outside_price *= self.outside_price
+
+    def _due(self, policy: Policy) -> tuple[float, bool]:
+        """Share of the intensity that is due this month, and whether the policy runs."""
+        share, running = self._progress(policy)
+        if policy.lever == "closure":
+            running = self._first_month(policy)
+            share = float(running)
+        return share, running
+
+    def _wish(self, name: str, policy: Policy, share: float, running: bool) -> Wish:
+        """Public money a policy wants this month; firms' projects and what others pay anyway count as nothing."""
+        self.running = name
+        nothing = np.zeros(len(self.model.index.counties))
+        if policy.payer == "firm":
+            return Wish("firm", nothing, nothing)
+        sunk = programme_cost(self.model, policy, share, running)
+        return Wish(policy.payer, sunk, self._upkeep(policy))
 
     def _progress(self, policy: Policy) -> tuple[float, bool]:
         """Share of the intensity that arrives this month, and whether the policy runs."""
@@ -107,12 +129,12 @@ class PolicyBook:
     def _first_month(self, policy: Policy) -> bool:
         return self.model.drivers.first + self.model.month == month_of(policy.start)
 
-    def _pay_upkeep(self, policy: Policy) -> None:
-        """Recurrent cost of public programmes is spent in the counties they serve, for good."""
+    def _upkeep(self, policy: Policy) -> np.ndarray:
+        """Recurrent cost of a public programme in the counties it serves, CNY this month (C,), for good."""
         begun = self.model.drivers.first + self.model.month >= month_of(policy.start)
-        if begun and policy.recurrent_cost and policy.payer != "firm":
-            stage = target_stages(self.model, policy)[0] if policy.target.stages else None
-            self.spend(policy, policy.recurrent_cost.amount / 12 * county_weights(self.model, policy, stage))
+        stage = target_stages(self.model, policy)[0] if policy.target.stages else None
+        yearly = policy.recurrent_cost.amount if begun and policy.recurrent_cost else 0.0
+        return yearly / 12 * county_weights(self.model, policy, stage)
 
     def firms_at(self, policy: Policy, stage: int, weights: np.ndarray) -> np.ndarray:
         """Rows of the stage's firms where a policy acts, closing ones only where all are."""
@@ -131,9 +153,23 @@ class PolicyBook:
 
     def spend(self, policy: Policy, amount: np.ndarray) -> None:
         """Add public works of a programme, (C,) CNY this month, and note who pays for them."""
+        if policy.payer == "firm":
+            return
         self.works += amount
         self.paid_by[policy.payer] += amount
         self.borne[policy.payer] += amount
+
+    def subsidise(self, policy: Policy, amount: np.ndarray) -> None:
+        """Pay farms (C,) CNY out of the budget of who bears the programme; the farms' side is booked by the lever."""
+        model = self.model
+        self.borne[policy.payer] += amount
+        if policy.payer == "county":
+            for government, value in zip(model.governments, amount.tolist(), strict=True):
+                government.account.receive("subsidies", -value)
+        elif policy.payer == "city":
+            model.city.account.receive("subsidies", -float(amount.sum()))
+        else:
+            money.to_outside(model.outside, model.bank, "transfers", -float(amount.sum()))
 
     def pay_costs(self) -> None:
         """Counties have spent the works: higher levels and the city refund their programmes, a county bears its own."""
@@ -142,6 +178,14 @@ class PolicyBook:
             money.transfers_come_down(model.city, model.governments, self.paid_by["upper"], model.outside, model.bank)
         if self.paid_by["city"].any():
             money.city_refunds(model.city, model.governments, self.paid_by["city"])
+
+
+def _covered(wish: Wish, paid: Paid) -> float:
+    """Part of what a policy does this month that is paid for: of its works, or of its running costs if that is all."""
+    for wanted, part in ((wish.sunk, paid.sunk), (wish.recurrent, paid.recurrent)):
+        if wanted.any():
+            return float((wanted * part).sum() / wanted.sum())
+    return 1.0
 
 
 def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) -> None:
@@ -166,17 +210,14 @@ def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> N
     here = farms.farm_of[part]
     county = farms.county[here]
     heads = policy.intensity.amount * share * weights[county] * farms.activity_share()[part]
-    fattening = farms.activity("fattening")
-    price = model.gate_price[fattening * counties + county]
-    cost = heads * price * model.config.farming.cattle.value_weights.amounts["cows"]
+    cost = heads * cow_price(model)[county]
     farms.cows[here] += heads
     farms.bought[here] += heads
     farms.purchases[here] += cost
     farms.subsidy[here] += cost
-    model.policies.borne["upper"] += np.bincount(county, cost, minlength=counties)
     farms.used_value[part] += cost
     money.to_outside(model.outside, model.bank, "imports", float(cost.sum()))
-    money.to_outside(model.outside, model.bank, "transfers", -float(cost.sum()))
+    model.policies.subsidise(policy, np.bincount(county, cost, minlength=counties))
 
 
 def _area(activity: str) -> Callable[[IndustryChainModel, Policy, float], None]:
@@ -224,7 +265,7 @@ def _productivity(model: IndustryChainModel, policy: Policy, share: float) -> No
 
 def _construction(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Public works: CNY a year of construction demand while the policy runs."""
-    model.policies.spend(policy, policy.intensity.amount / 12 * county_weights(model, policy))
+    model.policies.spend(policy, programme_cost(model, policy, share, True) * model.policies.paid_part)
 
 
 def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:

@@ -48,8 +48,30 @@ def target_stages(model: IndustryChainModel, policy: Policy) -> list[int]:
     return [model.index.stage_code(key) for key in sorted(policy.target.stages)]
 
 
+def programme_cost(model: IndustryChainModel, policy: Policy, share: float, running: bool) -> np.ndarray:
+    """What a public programme costs in a month if all of its ``share`` arrives, CNY (C,), running costs apart.
+
+    Works cost their intensity, breeding cows what they fetch outside; others their cost as the intensity builds up.
+    """
+    stage = target_stages(model, policy)[0] if policy.target.stages else None
+    if policy.lever == "construction":
+        return policy.intensity.amount / 12 * county_weights(model, policy) * running
+    if policy.lever == "breeding_cows":
+        stage = int(model.farms.stages[model.farms.activity("breeding")])
+        return policy.intensity.amount * share * county_weights(model, policy, stage) * cow_price(model)
+    cost = policy.cost.amount if policy.cost else 0.0
+    return cost * share * county_weights(model, policy, stage)
+
+
+def cow_price(model: IndustryChainModel) -> np.ndarray:
+    """What a breeding cow costs in each county, CNY (C,)."""
+    gates = model.gate_price.reshape(-1, len(model.index.counties))
+    weight = model.config.farming.cattle.value_weights.amounts["cows"]
+    return np.asarray(gates[model.farms.activity("fattening")] * weight)
+
+
 def public_cost(model: IndustryChainModel, policy: Policy, share: float) -> None:
-    """Public money of a programme is spent on works and equipment in the counties it targets."""
+    """Public money of a programme is spent on works and equipment in the counties it targets, as far as it is paid."""
     if policy.payer != "firm" and policy.cost:
-        stage = target_stages(model, policy)[0] if policy.target.stages else None
-        model.policies.spend(policy, policy.cost.amount * share * county_weights(model, policy, stage))
+        book = model.policies
+        book.spend(policy, programme_cost(model, policy, book.full_share, True) * book.paid_part)

@@ -158,6 +158,9 @@ class Recorder:
             [a.flows["consumption"] + a.flows["works"] + a.flows["benefits"] for a in accounts]
         )
         rows["government_cash"] = np.array([a.cash for a in accounts])
+        if any(government.debt > 0 for government in model.all_governments):
+            rows["government_debt"] = np.array([government.debt for government in model.governments])
+            rows["debt_service"] = -np.array([a.flows["bond interest"] + a.flows["bond repayment"] for a in accounts])
         rows |= {f"cost_{payer}": amount for payer, amount in model.policies.borne.items() if amount.any()}
         for variable, values in rows.items():
             for k, name in enumerate(model.index.counties):
@@ -185,6 +188,13 @@ class Recorder:
         self.add("firms", float((model.firms.closing == 0).sum()))
         self.add("firms_building", float((model.firms.opening > 0).sum()))
         self.add("links_moved", model.links_moved)
+        account = model.city.account
+        self.add("city_cash", account.cash)
+        if model.city.debt > 0:
+            self.add("city_debt", model.city.debt)
+            self.add("city_debt_service", -account.flows["bond interest"] - account.flows["bond repayment"])
+        for name, amount in sorted(model.policies.finance.cut.items()):
+            self.add(f"cut_{name}", amount)
         self.add("migrant_worker_remittances", -outside["remittances"])
 
     def note_judgement(self, chain: str, factor: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
-from . import bottlenecks, evidence, firm_sizes, local_share, people_sections, sections, supply_section
+from . import bottlenecks, evidence, firm_sizes, local_share, people_sections, public_money, sections, supply_section
 from .brief import write_brief
 from .comparison import Comparison
 from .forms import form_section
@@ -32,6 +32,7 @@ CONTENTS = [
     ("jobs", Words("岗位", "Jobs")),
     ("who", Words("谁得到就业", "Who works")),
     ("urbanisation", Words("城镇化", "Urbanisation")),
+    ("money", Words("财政债务", "Budgets")),
     ("validation", Words("检验", "Validation")),
     ("coverage", Words("覆盖", "Coverage")),
     ("tables", Words("目标表", "Targets")),
@@ -83,6 +84,7 @@ def write_report(
             sections.job_section(run, figures),
             people_sections.who_section(run, figures),
             sections.urban_section(run, figures),
+            public_money.money_section(run, figures),
             evidence.validation_section(run, figures),
             evidence.coverage_section(run, figures),
             evidence.targets_section(run, figures),
@@ -91,7 +93,7 @@ def write_report(
     )
     body = figures.drawn(body)
     if len(run.scenarios) > 1:
-        write_brief(Comparison([run]), run.path / "brief.zh.html")
+        write_brief(Comparison([Results(run.path, run.config, most=None)]), run.path / "brief.zh.html")
     manifest = run.manifest
     written = page(
         Words(manifest["title"]["zh"], manifest["title"]["en"]),

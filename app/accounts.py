@@ -23,6 +23,7 @@ CHANGE = ("change", "净金融头寸变动", "change of net financial position")
 STOCKS = (
     ("deposits", "存款", "deposits"),
     ("loans", "贷款", "loans"),
+    ("bonds", "专项债", "special bonds"),
     ("position_outside", "对市外净头寸", "position outside"),
     ("capital", "固定资本", "fixed capital"),
     ("being_built", "在建", "capital being built"),

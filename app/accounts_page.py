@@ -55,6 +55,7 @@ STOCKS = """\
 |---|---|---|---|
 | `deposits` | 存款 | persons, farms, firms, governments: `cash` | the bank: equity - loans - position outside |
 | `loans` | 贷款 | the bank: what the others owe (it keeps no list of its own) | persons, farms, firms: `debt` |
+| `bonds` | 专项债 | outside: what counties and the city owe on bonds | counties, city: their `debt` |
 | `position_outside` | 对市外净头寸 | the bank: `outside_position` | outside |
 | `capital`, `being_built` | 固定资本、在建 | firms `capital`, `pipeline`, farms `capital`, x price of investment | - |
 | `goods` | 存货 | goods firms made and inputs they keep, at replacement cost; farms' store at the gate price | - |

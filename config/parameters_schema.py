@@ -182,6 +182,10 @@ class Government(Strict):
     budget_speed: Share
     pension_age: Annotated[Quantity, Unit("yr")]
     residents_pension: PerHead
+    programme_reserve: Months
+    bond_quota: MoneyPerYear
+    bond_years: Annotated[Quantity, Unit("yr", low=1.0)]
+    bond_rate: Annotated[Quantity, Unit("share/yr", low=0.0)]
 
 
 class Environment(Strict):

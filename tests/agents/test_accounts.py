@@ -55,7 +55,7 @@ def test_what_changes_in_position_is_financed(kept):
 def test_the_balance_sheet_balances(kept):
     model, accounts = kept
     sheet = balance_sheet(model, accounts.balances)
-    claims = sheet.loc[["deposits", "loans", "position_outside"]]
+    claims = sheet.loc[["deposits", "loans", "bonds", "position_outside"]]
     assert (claims.sum(axis=1).abs() <= TOLERANCE * claims.abs().sum(axis=1)).all()
     assert claims["bank"].sum() == pytest.approx(model.bank.equity, rel=1e-9)
     real = sheet.loc[["capital", "being_built", "goods", "animals"]]
@@ -69,7 +69,7 @@ def test_every_sector_pays_and_the_common_rows_are_not_empty(kept):
     flows = accounts.total().flows
     assert list(flows.index) == [flow.key for flow in FLOWS]
     assert (flows.abs().sum() > 0).all()
-    rare = {"premiums", "indemnities", "equity", "founding", "write_offs", "estates", "unpaid_estates"}
+    rare = {"equity", "founding", "write_offs", "estates", "unpaid_estates", "bond_interest", "premiums", "indemnities"}
     assert set(flows.index[flows.abs().sum(axis=1) == 0]) <= rare
 
 

@@ -83,8 +83,8 @@ def test_sources_are_plain_text(page: Page) -> None:
 def test_every_section_stands_in_both_languages(text: str, page: Page) -> None:
     ids = page.values("id")
     assert len(ids) == len(set(ids))
-    assert "forms" not in ids  # this experiment compares no forms
-    for key in (key for key, _ in CONTENTS if key != "forms"):
+    assert not {"forms", "money"} & set(ids)  # this experiment compares no forms, and its policies cost nothing
+    for key in (key for key, _ in CONTENTS if key not in ("forms", "money")):
         assert key in ids
         part = text[text.index(f'<section id="{key}">') :]
         part = part[: part.index("</section>")]
@@ -177,6 +177,16 @@ def test_four_scenarios_fit(tmp_path: Path) -> None:
         ).read_text(encoding="utf-8")
     )
     assert {"基准", "按规划实施", "无规划", "干旱"} <= set(page.words)
+
+
+@pytest.mark.slow
+def test_a_fifth_scenario_is_left_out_and_the_page_says_so(tmp_path: Path) -> None:
+    folder = synthetic.write_results(tmp_path, scenarios=5, replicates=2, months=12)
+    report = write_report(
+        folder, config=synthetic.config(), graph=synthetic.supply_graph(), sizes=synthetic.firm_sizes()
+    )
+    assert any("还有1个情景未在此显示：霜冻" in words for words in Page(report.read_text(encoding="utf-8")).words)
+    assert (folder / "brief.zh.html").is_file()
 
 
 @pytest.mark.parametrize("broken", ["first", "second"])
