@@ -28,7 +28,7 @@ LEVERS = {
     "herb_area": ("扩大药材面积", "adds herb fields on farms that have some"),
     "crop_insurance": (
         "农作物保险扩面",
-        "insures more orchards against bad weather; farms, counties and higher levels pay",
+        "insures more orchards against bad weather; farms and treasuries pay",
     ),
     "price_insurance": ("保险+期货", "insures the apple price of more orchards on the futures market"),
     "hail_nets": ("防雹网", "puts nets over orchards; farms pay what a grant does not"),
