@@ -10,6 +10,8 @@ MARKS ?= not slow
 TESTS ?=
 # Python of `make test-newest`; empty: the newest found.
 NEWEST ?=
+# What `make figures` runs.
+SMALL := chains-alone cold-storage criticality infrastructure-timing permits-and-housing shocks slaughter-or-live-sales training
 # The kinds of file people write themselves.
 SCHEMAS := chain experiment policies sources
 
@@ -65,10 +67,12 @@ types: $(STAMP) ## check types
 bench: $(STAMP) ## measure speed and memory
 	$(BIN)/python bench/run.py
 
-figures: $(STAMP) ## draw the supply picture, and the report of the newest results again
+figures: $(STAMP) ## run the small set of experiments (few replicates, small scale) with their reports, and draw the supply picture
 	@$(BIN)/pingliang graph
-	@newest=$$(ls -td results/*/ 2>/dev/null | head -n 1); \
-	if [ -n "$$newest" ]; then $(BIN)/pingliang report "$$newest"; else echo "no results yet: make run" >&2; fi
+	@for name in $(SMALL); do \
+		report=$$($(BIN)/pingliang run config/experiments/$$name.yaml --replicates 2 --scale 0.003) || exit 1; \
+		echo "$$report"; $(BIN)/pingliang compare "$$(dirname "$$report")" || exit 1; \
+	done
 
 docs: $(STAMP) ## write config/schemas/ (by which editors check YAML files) and docs/accounts.md again
 	@mkdir -p config/schemas

@@ -199,6 +199,10 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
         "taxes": relative(float(taxes - public("taxes") - outside["taxes"]), float(abs(taxes))),
         "benefits": relative(float(benefits + public("benefits")), float(benefits)),
         "remittances": relative(float(remitted + outside["remittances"]), float(remitted)),
+        "premiums": relative(
+            float(farms.premiums.sum()) - public("premiums") - outside["premiums"], outside["premiums"]
+        ),
+        "indemnities": relative(float(farms.indemnities.sum()) + outside["indemnities"], outside["indemnities"]),
         "rents": relative(float(rented - public("rents")), people["rent_paid"]),
         "exports": relative(sold + outside["exports"], sold),
         "outside owners": relative(

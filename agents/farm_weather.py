@@ -37,12 +37,14 @@ def weather_strikes(
     when: tuple[int, int],
     streams: Streams,
     least: Mapping[str, np.ndarray],
+    shelter: Mapping[tuple[str, str], np.ndarray],
 ) -> None:
     """Let this month's hazards take their part of what crops will still bear this year, ``weather`` (A, C) in place.
 
     A new year begins with all of it, so what strikes in year t costs the harvests of t and no other.  ``when`` is the
     year and the calendar month.  A hazard takes at least what a shock says (``least``, (C,) by hazard): luck and shock
-    do not strike the same crop twice.
+    do not strike the same crop twice.  ``shelter`` is the part of its loss to a hazard that an activity
+    still takes, (C,).
     """
     year, calendar = when
     if calendar == 1:
@@ -51,7 +53,8 @@ def weather_strikes(
         if round(hazard.month.amount) == calendar:
             loss = np.maximum(hazard_losses(name, hazard, counties, year, streams), least.get(name, 0.0))
             for a, activity in enumerate(activities):
-                weather[a] *= 1 - hazard.exposure.amounts.get(activity, 0.0) * loss
+                exposed = hazard.exposure.amounts.get(activity, 0.0) * shelter.get((name, activity), 1.0)
+                weather[a] *= 1 - exposed * loss
 
 
 def mean_weather(farming: Farming, activities: list[str], season: np.ndarray) -> np.ndarray:

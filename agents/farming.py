@@ -117,7 +117,10 @@ def grow_farms(model: IndustryChainModel) -> None:
         farms_tend_herbs(farms, farming, model.calendar)
     when = (model.year, model.calendar)
     places: list[str] = list(model.index.counties)
-    weather_strikes(model.weather, farming, farms.activities, places, when, model.streams, model.policies.hazards)
+    shelter = _shelter(model)
+    weather_strikes(
+        model.weather, farming, farms.activities, places, when, model.streams, model.policies.hazards, shelter
+    )
     care.hands_work(model)
     shares, weather = care.shares(model), np.ones_like(model.weather)
     if WEATHER not in model.restraints.relaxed:
@@ -129,6 +132,15 @@ def grow_farms(model: IndustryChainModel) -> None:
     care.note(model, made, weather, shares)
 
 
+def _shelter(model: IndustryChainModel) -> dict[tuple[str, str], np.ndarray]:
+    """Part of its loss to a hazard that an activity still takes, (C,) by (hazard, activity): nets keep hail off."""
+    orchard = model.farms.activity("orchard")
+    if not model.nets.area.any() or orchard < 0:
+        return {}
+    level = model.farms.gate_level.reshape(-1, len(model.nets.area))[orchard]
+    return {("hail", "orchard"): model.nets.exposed(level)}
+
+
 def _new_farm_year(model: IndustryChainModel) -> None:
     """Trees age; owners replant more where apples pay; what work the year's trees and animals ask for is known."""
     farms, farming = model.farms, model.config.farming
@@ -136,6 +148,7 @@ def _new_farm_year(model: IndustryChainModel) -> None:
     if orchard >= 0:
         margin = _margin(model, orchard)
         farms_age_orchards(farms, farming, np.clip(1 + farming.orchard.margin_response.amount * margin, 0.0, 2.0))
+        model.nets.wear(model)
     model.care.count_year(model)
 
 
@@ -253,8 +266,11 @@ def farm_input_scale(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
     farms, base = model.farms, model.level_base.ravel()
     ratio = np.divide(farms.gate_level, base, out=np.ones(len(base)), where=base > 0)
     scale = ratio[gate_of_slots(model, rows)]
-    feeders = _buys_feeders(model, rows)
-    scale[feeders] *= np.maximum(1 + model.herd_signal[model.supply.trade.slots.county[rows[feeders]]], 0.0)
+    feeders, slots = _buys_feeders(model, rows), model.supply.trade.slots
+    scale[feeders] *= np.maximum(1 + model.herd_signal[slots.county[rows[feeders]]], 0.0)
+    if "apple_insurance" in model.index.products:
+        insuring = slots.product[rows] == model.index.product_code("apple_insurance")
+        scale[insuring] *= model.insurance.service_needed()[slots.county[rows[insuring]]]
     return scale
 
 

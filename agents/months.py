@@ -10,6 +10,7 @@ from . import households, labour, money, moving, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .factors import DEMAND, LABOUR
+from .farm_insurance import orchards_insure
 from .farming import (
     cattle_price,
     farm_collateral,
@@ -287,6 +288,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
     money.transfers_come_down(model.city, model.governments, due, model.outside, model.bank)
     model.policies.pay_costs()
     model.policies.finance.service_debt()
+    orchards_insure(model)
     deposit, loan = money.interest_rates(p.finance, model.drivers.value("lending_rate", model.month))
     interest = money.borrowers_pay_interest((firms, farms), deposit, loan)
     profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear

@@ -16,6 +16,8 @@ from ..config.interventions import policies_in_use
 from ..config.schema import Policy
 from . import money
 from .budgets import government_works
+from .farm_insurance import insure_crops, insure_prices
+from .hail_nets import hail_nets
 from .labour import unemployed, working_on_farm
 from .policy_checks import check_policy
 from .policy_targets import county_weights, cow_price, month_of, programme_cost, public_cost, target_stages
@@ -312,6 +314,9 @@ LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "breeding_cows": _breeding_cows,
     "greenhouse_area": _area("greenhouse"),
     "herb_area": _area("herb"),
+    "crop_insurance": insure_crops,
+    "price_insurance": insure_prices,
+    "hail_nets": hail_nets,
     "demand": _demand,
     "transport": _transport,
     "premium": _premium,

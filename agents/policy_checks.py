@@ -19,6 +19,9 @@ ACTIVITY = {
     "herb_area": "herb",
     "breeding_cows": "breeding",
     "orchard_renewal": "orchard",
+    "crop_insurance": "orchard",
+    "price_insurance": "orchard",
+    "hail_nets": "orchard",
 }
 ON_STAGES = ("capacity", "demand", "premium", "productivity", "closure", "denial", "price_fall", "demand_fall")
 TO_OUTSIDE = ("demand", "premium", "price_fall", "demand_fall")  # levers that work through buyers outside

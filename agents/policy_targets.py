@@ -37,6 +37,12 @@ def _weights(model: IndustryChainModel, policy: Policy, stage: int | None) -> np
     return np.asarray(weights / weights.sum())
 
 
+def counties_hit(model: IndustryChainModel, policy: Policy) -> np.ndarray:
+    """Counties a policy names, (C,) mask: all where it names none."""
+    named = policy.target.counties
+    return np.array([not named or name in named for name in model.index.counties])
+
+
 def target_stages(model: IndustryChainModel, policy: Policy) -> list[int]:
     """Codes of the stages a policy names, by key."""
     return [model.index.stage_code(key) for key in sorted(policy.target.stages)]

@@ -21,7 +21,7 @@ from .cells import (
     stage_cells,
 )
 from .factors import FACTORS
-from .recorder_farms import record_farm_year, record_stores
+from .recorder_farms import record_farm_year, record_insurance, record_stores
 from .recorder_people import PeopleRecord
 from .workers import INCOMES, OUTSIDE, TOWN
 
@@ -82,6 +82,7 @@ class Recorder:
         self._record_stages(cells)
         self._record_supply()
         record_stores(self.model, self)
+        record_insurance(self.model, self)
         self._record_city(cells)
         self.people.record_month()
         self._accumulate(cells)

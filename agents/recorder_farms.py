@@ -28,6 +28,19 @@ def record_stores(model: IndustryChainModel, recorder: Recorder) -> None:
                 recorder.add(variable, values[c], county=county, **at)
 
 
+def record_insurance(model: IndustryChainModel, recorder: Recorder) -> None:
+    """Premiums that carry risk and payouts by county, in months in which there are any; orchards under nets."""
+    book = model.insurance
+    for variable, values in (
+        ("premiums", book.collected),
+        ("indemnities", book.paid),
+        ("netted_area", model.nets.area),
+    ):
+        if values.any():
+            for c, county in enumerate(model.index.counties):
+                recorder.add(variable, values[c], county=county, chain="apple", stage="apple_orchard")
+
+
 def record_farm_year(model: IndustryChainModel, recorder: Recorder) -> None:
     """Orchards by class of age, mu, and what stores and slaughterhouses can take in a year, t and head."""
     farms, index = model.farms, model.index

@@ -8,9 +8,11 @@ import numpy as np
 
 from .factors import FACTORS, PERMIT
 from .farm_biology import orchard_crop, planted_shares, store_cycle
+from .farm_insurance import Insurance
 from .farm_limits import FarmCare
 from .farm_stores import Stores
 from .farm_weather import mean_weather
+from .hail_nets import HailNets
 from .housing_loops import RENTS
 from .labour import working_on_farm
 from .limits import Restraints
@@ -150,6 +152,7 @@ def _farm_reference(model: IndustryChainModel) -> None:
     model.farm_cost_base = np.bincount(farms.farm_of, share * monthly_cost.ravel()[gate], minlength=len(farms.county))
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     _fill_stores(model, share * quantity.ravel()[gate])
+    model.insurance, model.nets = Insurance(model), HailNets(model)
     model.stores = [Stores(model, name) for name in sorted(model.config.farming.storage) if farms.activity(name) >= 0]
     for store in model.stores:
         store.lay_up(model, farms.by_gate(farms.stored)[store.a])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .factors import FACTORS
-from .policy_targets import month_of
+from .policy_targets import counties_hit, month_of
 from .structure import close_failed_firms
 
 if TYPE_CHECKING:
@@ -90,12 +90,6 @@ def demand_fall(model: IndustryChainModel, policy: Policy, share: float) -> None
     for product in products_of(model, policy):
         held = demand_held(model, policy, product, model.month)[1]
         model.outside_demand[product] = min(float(model.outside_demand[product]), held)
-
-
-def counties_hit(model: IndustryChainModel, policy: Policy) -> np.ndarray:
-    """Counties a shock names, (C,) mask: all where it names none."""
-    named = policy.target.counties
-    return np.array([not named or name in named for name in model.index.counties])
 
 
 def weather(model: IndustryChainModel, policy: Policy, share: float) -> None:

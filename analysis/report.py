@@ -93,7 +93,7 @@ def write_report(
     )
     body = figures.drawn(body)
     if len(run.scenarios) > 1:
-        write_brief(Comparison([run]), run.path / "brief.zh.html")
+        write_brief(Comparison([Results(run.path, run.config, most=None)]), run.path / "brief.zh.html")
     manifest = run.manifest
     written = page(
         Words(manifest["title"]["zh"], manifest["title"]["en"]),

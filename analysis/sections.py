@@ -90,7 +90,22 @@ def headline_section(run: Results, figures: Figures) -> str:
                 f"Means; the middle 90 % of runs in brackets. {counted(run).en}",
             )
         ),
+        _not_shown(run),
         figures.csv("headline", found),
+    )
+
+
+def _not_shown(run: Results) -> str:
+    """Say which scenarios a page of a few leaves out, and where all are set side by side."""
+    if not run.left_out:
+        return ""
+    zh, en = "、".join(item.zh for item in run.left_out), ", ".join(item.en for item in run.left_out)
+    count, command = len(run.left_out), f"pingliang compare {run.path.name}"
+    return paragraph(
+        Words(
+            f"还有{count}个情景未在此显示：{zh}。全部情景的比较：{command}",
+            f"{count} more not shown here: {en}. All of them side by side: {command}",
+        )
     )
 
 

@@ -26,6 +26,12 @@ LEVERS = {
     "breeding_cows": ("引进基础母牛", "brings in cows; calves and beef follow over the years"),
     "greenhouse_area": ("扩大设施面积", "adds greenhouses on farms that have some"),
     "herb_area": ("扩大药材面积", "adds herb fields on farms that have some"),
+    "crop_insurance": (
+        "农作物保险扩面",
+        "insures more orchards against bad weather; farms and treasuries pay",
+    ),
+    "price_insurance": ("保险+期货", "insures the apple price of more orchards on the futures market"),
+    "hail_nets": ("防雹网", "puts nets over orchards; farms pay what a grant does not"),
     "demand": ("开拓市场", "raises outside demand for the stages' products"),
     "transport": ("降低运输成本", "lowers the cost of reaching markets"),
     "premium": ("品牌溢价", "raises the outside price of the stages' products"),

@@ -61,6 +61,40 @@ class Storage(Strict):
     learning: Share
 
 
+class Premium(Strict):
+    """When a cover is signed and settled, and who pays its premium; the rest is paid by higher levels."""
+
+    signed: Annotated[Quantity, Unit("month", low=0.0, high=12.0)]
+    settled: Annotated[Quantity, Unit("month", low=0.0, high=12.0)]
+    farmer_share: Share
+    county_share: Share
+    sponsor_share: Share = Field(description="paid by the futures exchange and dealers, outside")
+
+
+class Insurance(Strict):
+    """Crop insurance of orchards, and insurance with futures on the price of their crop."""
+
+    insured_share: Share
+    sum_insured: Annotated[Quantity, Unit("CNY/mu", low=0.0)]
+    premium: Annotated[Quantity, Unit("CNY/mu", low=0.0)]
+    service_share: Share
+    threshold: Share
+    crop: Premium
+    price_premium: Share
+    strike: Ratio
+    price_months: Annotated[Quantity, Unit("month", low=0.0, high=12.0)]
+    price: Premium
+
+
+class HailNet(Strict):
+    """Nets over orchards."""
+
+    cost: Annotated[Quantity, Unit("CNY/mu", low=0.0)]
+    life: Annotated[Quantity, Unit("yr", low=0.1)]
+    subsidy_share: Share
+    protection: Share
+
+
 class Farming(Strict):
     """config/farming.yaml."""
 
@@ -72,6 +106,8 @@ class Farming(Strict):
     cattle: Cattle
     weather: dict[str, Hazard]
     storage: dict[str, Storage] = Field(description="by farm activity")
+    insurance: Insurance
+    hail_net: HailNet
     herb_years: Annotated[Table, Unit("share", low=0.0, high=1.0, total=1.0)]
     dwarf_saving: Share
     labour_days: Annotated[Table, Unit("day/mu", low=0.0)]

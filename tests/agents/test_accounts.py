@@ -69,7 +69,7 @@ def test_every_sector_pays_and_the_common_rows_are_not_empty(kept):
     flows = accounts.total().flows
     assert list(flows.index) == [flow.key for flow in FLOWS]
     assert (flows.abs().sum() > 0).all()
-    rare = {"equity", "founding", "write_offs", "estates", "unpaid_estates", "bond_interest"}
+    rare = {"equity", "founding", "write_offs", "estates", "unpaid_estates", "bond_interest", "premiums", "indemnities"}
     assert set(flows.index[flows.abs().sum(axis=1) == 0]) <= rare
 
 

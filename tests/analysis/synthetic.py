@@ -229,6 +229,7 @@ SCENARIOS = [
     ("plan", "按规划实施", "Plan as written"),
     ("no_plan", "无规划", "No plan"),
     ("drought", "干旱", "Drought"),
+    ("frost", "霜冻", "Frost"),
 ]
 MONEY = {"unit": "1e8 CNY/yr", "source": "test", "kind": "measured"}
 
@@ -449,7 +450,7 @@ def write_results(root: Path, *, scenarios: int = 2, replicates: int = 3, months
             for number in range(months):
                 month = (2021 + number // 12) * 100 + number % 12 + 1
                 growth = (1.075 * luck) ** ((number + 1) / 12)
-                boost = 1 + (0.0, 0.06, -0.05, -0.1)[place] * number / 72
+                boost = 1 + (0.0, 0.06, -0.05, -0.1, -0.02)[place] * number / 72
                 _month(writer, month, growth, boost, rng)
                 if month % 100 == 12:
                     _year(writer, month, growth, boost, rng)

@@ -179,6 +179,16 @@ def test_four_scenarios_fit(tmp_path: Path) -> None:
     assert {"基准", "按规划实施", "无规划", "干旱"} <= set(page.words)
 
 
+@pytest.mark.slow
+def test_a_fifth_scenario_is_left_out_and_the_page_says_so(tmp_path: Path) -> None:
+    folder = synthetic.write_results(tmp_path, scenarios=5, replicates=2, months=12)
+    report = write_report(
+        folder, config=synthetic.config(), graph=synthetic.supply_graph(), sizes=synthetic.firm_sizes()
+    )
+    assert any("还有1个情景未在此显示：霜冻" in words for words in Page(report.read_text(encoding="utf-8")).words)
+    assert (folder / "brief.zh.html").is_file()
+
+
 @pytest.mark.parametrize("broken", ["first", "second"])
 def test_a_figure_that_cannot_be_drawn_says_why(tmp_path: Path, broken: str) -> None:
     def plot(key: str) -> Figure:
