@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 import networkx as nx
 import pandas as pd
 
-from . import bottlenecks, evidence, firm_sizes, local_share, people_sections, public_money, sections, supply_section
+from . import (
+    bottlenecks,
+    evidence,
+    farm_section,
+    firm_sizes,
+    local_share,
+    people_sections,
+    public_money,
+    sections,
+    supply_section,
+)
 from .brief import write_brief
 from .comparison import Comparison
 from .forms import form_section
@@ -29,6 +39,7 @@ CONTENTS = [
     ("paths", Words("价格库存", "Prices, stocks")),
     ("local", Words("本地配套", "Local share")),
     ("firm_sizes", Words("企业", "Firms")),
+    ("farms", Words("农事", "Farms")),
     ("jobs", Words("岗位", "Jobs")),
     ("who", Words("谁得到就业", "Who works")),
     ("urbanisation", Words("城镇化", "Urbanisation")),
@@ -81,6 +92,7 @@ def write_report(
             bottlenecks.path_section(run, figures, graph),
             local_share.local_section(run, figures),
             firm_sizes.size_section(run, figures, graph, firm_sizes.first_sizes(run) if sizes is None else sizes),
+            farm_section.farm_section(run, figures),
             sections.job_section(run, figures),
             people_sections.who_section(run, figures),
             sections.urban_section(run, figures),

@@ -1,0 +1,44 @@
+"""Part of the report on farms: how old orchards are, when hands are needed, where apples lie and what they fetch."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from . import apple_year, farm_calendar, orchard_ages
+from .page import Figures, Words, section
+from .sections import counted
+
+if TYPE_CHECKING:
+    from .results import Results
+
+
+def farm_section(run: Results, figures: Figures) -> str:
+    """Three figures of the baseline; nothing where the runs did not record what they show."""
+    many = counted(run)
+    parts = []
+    if len(ages := orchard_ages.orchard_age_table(run)):
+        caption = Words(
+            f"基准情景；斜线为未挂果。各树龄级宽度不同。{many.zh}",
+            f"Baseline; hatched: not bearing yet. Classes of age differ in width. {many.en}",
+        )
+        alt = Words("果园树龄结构", "Orchards by age of their trees")
+        parts.append(figures.show("orchard_ages", partial(orchard_ages.plot_orchard_age, ages), ages, caption, alt))
+    if len(days := farm_calendar.farm_calendar_table(run)):
+        caption = Words(
+            f"基准情景，作物和牲畜当月所需工日，不论有无人手。{many.zh}",
+            f"Baseline; days that crops and animals ask for in the month, whether there are hands or not. {many.en}",
+        )
+        alt = Words("分县分月农活用工", "Farm work by county and month")
+        plot = partial(farm_calendar.plot_farm_calendar, days, config=run.config)
+        parts.append(figures.show("farm_calendar", plot, days, caption, alt))
+    if len(apples := apple_year.apple_year_table(run)):
+        caption = Words(
+            f"基准情景。冷库优先，装不下的进土窖；果农按预期春季价格决定卖多少。{many.zh}",
+            "Baseline. Stores fill first, cellars take the rest; growers sell by the price they expect in spring. "
+            f"{many.en}",
+        )
+        alt = Words("苹果贮藏、销售与价格", "Apples in store, sales and price")
+        plot = partial(apple_year.plot_apple_year, apples)
+        parts.append(figures.show("apple_year", plot, apples, caption, alt))
+    return section("farms", Words("果园与农事", "Orchards and farm work"), *parts) if parts else ""
