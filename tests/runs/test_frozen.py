@@ -12,7 +12,8 @@ from pingliang.config.loader import load
 from pingliang.runs.engine import run_experiment
 from pingliang.runs.frozen import ALLOWED, drift_table, frozen_config, frozen_experiment
 
-BEYOND = {"materials": 0.02, "jobs": 0.025}  # what does not stand still yet, and why: decision 030
+# kilns that pay the least lose hands, and farms grow old: how far, decision 030
+FURTHER = {"materials": 0.02, "jobs": 0.02}
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +83,6 @@ def test_what_stands_still_stays(tmp_path):
     asked = frozen_experiment(load(), seeds=4, years=10, scale=0.02)
     table = drift_table(run_experiment(asked, out=tmp_path / "frozen", jobs=1).path)
     # at this scale a row is fifty persons; what four seeds leave uncertain is given on top (decision 030)
-    allowed = pd.Series({name: BEYOND.get(name, ALLOWED) for name in table.index})
+    allowed = pd.Series([FURTHER.get(name, ALLOWED) for name in table.index], index=table.index)
     assert (table["drift"].abs() <= allowed + table["error"]).all(), table
     assert (table["error"] <= ALLOWED).all(), table
