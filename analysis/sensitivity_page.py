@@ -53,7 +53,7 @@ def overall_table(screened: Screened) -> pd.DataFrame:
 
 @in_house_style
 def plot_overall(screened: Screened, config: Config, *, ax: Axes | None = None) -> Figure:
-    """Draw the factors that matter most against the indicators: effect on the mean, those above the noise in bold."""
+    """Draw the factors that matter most against the indicators: effect on the mean, those above the noise starred."""
     order = overall_table(screened)
     order = order[order["role"] != "dummy"].head(SHOWN)
     kpis = list(dict.fromkeys(screened.table["kpi"]))
@@ -61,10 +61,9 @@ def plot_overall(screened: Screened, config: Config, *, ax: Axes | None = None) 
     clear = screened.table.pivot(index="factor", columns="kpi", values="clear").loc[order["factor"], kpis]
     labels = [f"{place}  {_short(row)}" for place, row in enumerate(records(order), start=1)]
     if ax is None:
-        names = [kpi_label(kpi, config) for kpi in kpis]
-        heads = [zh if zh == en else f"{zh}\n{en}" for zh, en in names]
-        margins = Margins(width_of_text(labels, 8) + 0.15, top=2.6, bottom=0.35)
-        size = (margins.left + 0.62 * len(kpis) + 0.9, 0.27 * len(order) + 2.95)
+        heads = [_head(kpi, config) for kpi in kpis]
+        margins = Margins(width_of_text(labels, 8) + 0.15, right=0.55, top=1.8, bottom=0.35)
+        size = (margins.left + 0.62 * len(kpis) + 1.3, 0.27 * len(order) + 2.15)
         ax = new_panels(1, 1, size, margins)[0, 0]
         ax.set_xticks(range(len(kpis)), heads, rotation=60, ha="left", rotation_mode="anchor", fontsize=7)
     scaled = effect.to_numpy() / np.maximum(effect.to_numpy().max(axis=0), 1e-300)
@@ -72,8 +71,9 @@ def plot_overall(screened: Screened, config: Config, *, ax: Axes | None = None) 
     for (row, column), value in np.ndenumerate(effect.to_numpy()):
         sure = bool(clear.to_numpy()[row, column])
         ax.text(
-            column, row, f"{value:.1f}", ha="center", va="center", fontsize=7.5,
-            color=INK if sure else "#8b929a", fontweight="bold" if sure else "normal",
+            column, row, f"{value:.1f}{'*' if sure else ''}", ha="center", va="center", fontsize=7.5,
+            color="white" if scaled[row, column] > 0.6 else INK if sure else "#6b727a",
+            fontweight="bold" if sure else "normal",
         )  # fmt: skip
     ax.xaxis.tick_top()
     ax.set_yticks(range(len(order)), labels, fontsize=8)
@@ -101,8 +101,8 @@ def page(screened: Screened, config: Config, manifest: dict[str, Any], picture: 
         "",
         f"![Effect of the {min(SHOWN, len(real))} factors that matter most on each indicator]({picture})",
         "",
-        "Numbers in the picture are effects in %; bold ones are clear of the noise. Darker: larger beside the largest"
-        " effect on that indicator.",
+        "Numbers in the picture are effects in %; starred ones are clear of the noise. Darker: larger beside the largest"
+        " effect on that indicator. Columns named by a chain: its whole-chain value added.",
         "",
         f"## The ten that matter most for all {len(kpis)} indicators together",
         "",
@@ -168,6 +168,13 @@ def _note(config: Config, path: str) -> str:
         return ""
     source = ", ".join([item.source] if isinstance(item.source, str) else item.source)
     return f"{item.note or ''} [{source}]".strip()
+
+
+def _head(kpi: str, config: Config) -> str:
+    """Name of an indicator over its column; of a chain's value added the chain alone."""
+    chain = config.chains.get(kpi.removeprefix("plan_value_added_"))
+    zh, en = (chain.name.zh, chain.name.en) if chain else kpi_label(kpi, config)
+    return zh if zh == en else f"{zh}\n{en}"
 
 
 def _short(row: Any) -> str:
