@@ -53,7 +53,7 @@ def overall_table(screened: Screened) -> pd.DataFrame:
 
 @in_house_style
 def plot_overall(screened: Screened, config: Config, *, ax: Axes | None = None) -> Figure:
-    """Draw the factors that matter most against the indicators: effect on the mean, those above the noise starred."""
+    """Draw the factors that matter most against the indicators: effect on the mean, starred where above the noise."""
     order = overall_table(screened)
     order = order[order["role"] != "dummy"].head(SHOWN)
     kpis = list(dict.fromkeys(screened.table["kpi"]))
@@ -101,8 +101,8 @@ def page(screened: Screened, config: Config, manifest: dict[str, Any], picture: 
         "",
         f"![Effect of the {min(SHOWN, len(real))} factors that matter most on each indicator]({picture})",
         "",
-        "Numbers in the picture are effects in %; starred ones are clear of the noise. Darker: larger beside the largest"
-        " effect on that indicator. Columns named by a chain: its whole-chain value added.",
+        "Numbers in the picture are effects in %; starred ones are clear of the noise. Darker: larger beside the"
+        " largest effect on that indicator. Columns named by a chain: its whole-chain value added.",
         "",
         f"## The ten that matter most for all {len(kpis)} indicators together",
         "",
