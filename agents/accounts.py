@@ -19,6 +19,7 @@ from .account_loops import sum_by_kind
 from .account_table import BANK, CITY, COUNTIES, FARMS, FIRMS, FLOWS, HOUSEHOLDS, OUTSIDE
 from .budgets import investment_price
 from .farming import herd_units
+from .supply import inputs_in_stock
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -147,7 +148,8 @@ def balance_sheet(model: IndustryChainModel, balances: Balances) -> pd.DataFrame
     real["capital"][at[FIRMS]] = firms_by_chain(model, firms.capital) * price
     real["capital"][at[FARMS]] = farms.capital.sum() * price
     real["being_built"][at[FIRMS]] = firms_by_chain(model, firms.pipeline) * price
-    real["goods"][at[FIRMS]] = firms_by_chain(model, firms.stock * firms.price + _inputs_in_stock(model))
+    inputs = inputs_in_stock(model.supply, len(firms.price))
+    real["goods"][at[FIRMS]] = firms_by_chain(model, firms.stock * firms.price + inputs)
     real["goods"][at[FARMS]] = (farms.stored * model.gate_price[farms.gate_of]).sum()
     fattening = farms.activity("fattening")
     if fattening >= 0:
@@ -157,13 +159,6 @@ def balance_sheet(model: IndustryChainModel, balances: Balances) -> pd.DataFrame
     table = pd.concat([balances.claims, assets])
     table.loc["net_worth"] = table.sum()
     return table
-
-
-def _inputs_in_stock(model: IndustryChainModel) -> np.ndarray:
-    """What firms' inputs in stock would cost now, CNY (F,)."""
-    supply, rows = model.supply, model.supply.firm_slots
-    worth = supply.stock[rows] * supply.price[rows]
-    return np.bincount(supply.trade.slots.buyer[rows], worth, minlength=len(model.firms.price))
 
 
 def _share(error: pd.Series, gross: pd.Series) -> pd.Series:

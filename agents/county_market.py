@@ -28,24 +28,10 @@ class CountyMarket:
     pull: np.ndarray
     near: np.ndarray
 
-    def mass(self, product: np.ndarray, county: np.ndarray, products: int) -> np.ndarray:
-        """Pull of a product's makers as seen from each county, (P, C); of sellers' ``product`` and ``county`` (N,)."""
-        counties = len(self.near)
-        here = np.bincount(product * counties + county, self.pull, minlength=products * counties)
-        return np.einsum("pd,cd->pc", here.reshape(products, counties), self.near)
-
     def asked(self, orders: np.ndarray, product: np.ndarray, county: np.ndarray) -> np.ndarray:
-        """Units asked of each seller, (N,), where counties order ``orders`` (P, C) of each product."""
-        mass = self.mass(product, county, len(orders))
-        each = np.divide(orders, mass, out=np.zeros_like(orders), where=mass > 0)
-        return self.pull * np.einsum("pc,cd->pd", each, self.near)[product, county]
-
-    def part(self, seller: np.ndarray, product: int, made: np.ndarray, county: np.ndarray) -> np.ndarray:
-        """Part of each county's orders of a product that goes to these sellers (codes, E), (E, C)."""
-        makers = np.flatnonzero(made == product)
-        mass = self.near[:, county[makers]] @ self.pull[makers]
-        mine = self.pull[seller][:, None] * self.near[:, county[seller]].T
-        return np.divide(mine, mass, out=np.zeros_like(mine), where=np.broadcast_to(mass > 0, mine.shape))
+        """Units asked of each seller, (N,), where counties order ``orders`` (P, C); of sellers' product and county."""
+        _, rate = ask_makers(orders, self.pull, self.near, product, county)
+        return self.pull * rate[product, county]
 
 
 def county_orders(

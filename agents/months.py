@@ -105,7 +105,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
     cost = firm_unit_cost(model)
     firms.unit_cost[:] = cost
     handlers = model.margin_stage[firms.stage] & ~model.follows_outside[firms.product]
-    goods = np.where(handlers, handled_cost(model, model.supply.price), 0.0)
+    goods = np.where(handlers, handled_cost(model, model.supply.price[model.resold_slots]), 0.0)
     anchor = np.where(handlers, handling_fee(model, cost, goods), firm_anchor(model, cost))
     price, firms.premium[:] = adjust_prices(
         firms.price, firms.premium, demand_gap(model), anchor, handlers | model.follows_outside[firms.product], rules

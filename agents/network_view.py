@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .cells import stage_cells
-from .county_market import county_orders
+from .county_market import ask_makers, county_orders
 from .factors import FACTORS
 from .supply import EXPORT, FARM, FIRM, GOVERNMENT, HOUSEHOLD, INVESTMENT
 
@@ -167,8 +167,8 @@ def _through_counties(
     supply, links, counties = model.supply, market.links, len(model.index.counties)
     local, made = supply.local, supply.seller_product
     orders = county_orders(orders, links.pooled, links.product, links.county, len(supply.base_price), counties)
-    mass = local.mass(made, supply.seller_county, len(orders))
-    each = np.divide(orders, mass, out=np.zeros_like(orders), where=mass > 0)
+    seen, _ = ask_makers(orders, local.pull, local.near, made, supply.seller_county)
+    each = np.divide(orders, seen, out=np.zeros_like(orders), where=seen > 0)
     asked = local.pull[:, None] * each[made] * local.near[:, supply.seller_county].T
     seller, county = np.nonzero(asked > 0)
     place = made[seller] * counties + county

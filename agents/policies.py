@@ -81,7 +81,7 @@ class PolicyBook:
         for amount in (*self.paid_by.values(), *self.borne.values()):
             amount[:] = 0.0
         due = {name: self._due(policy) for name, policy in self.policies.items()}
-        wishes = {name: self._wish(name, policy, *due[name]) for name, policy in self.policies.items()}
+        wishes = {name: self._wish(policy, *due[name]) for name, policy in self.policies.items()}
         paid = self.finance.fund(wishes)
         for name, policy in self.policies.items():
             self.running = name
@@ -100,9 +100,8 @@ class PolicyBook:
             share = float(running)
         return share, running
 
-    def _wish(self, name: str, policy: Policy, share: float, running: bool) -> Wish:
-        """Public money a policy wants this month; firms' projects and what others pay anyway count as nothing."""
-        self.running = name
+    def _wish(self, policy: Policy, share: float, running: bool) -> Wish:
+        """Public money a policy wants this month; firms' projects ask for none."""
         nothing = np.zeros(len(self.model.index.counties))
         if policy.payer == "firm":
             return Wish("firm", nothing, nothing)

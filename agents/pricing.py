@@ -57,9 +57,9 @@ def firm_anchor(model: IndustryChainModel, unit_cost: np.ndarray) -> np.ndarray:
 
 
 def handled_cost(model: IndustryChainModel, prices: np.ndarray) -> np.ndarray:
-    """Goods that dealers, packers and stores sell on, CNY a unit sold, (F,); ``prices`` (K,) by slot."""
+    """Goods that dealers, packers and stores sell on, CNY a unit sold, (F,); ``prices`` by slot resold."""
     slots, resold = model.supply.trade.slots, model.resold_slots
-    cost = slots.coefficient[resold] * prices[resold]
+    cost = slots.coefficient[resold] * prices
     return np.bincount(slots.buyer[resold], cost, minlength=len(model.firms.price))
 
 
@@ -70,7 +70,7 @@ def handling_fee(model: IndustryChainModel, unit_cost: np.ndarray, goods: np.nda
     some per cent would bear every swing of a harvest's price.
     """
     firms, slots = model.firms, model.supply.trade.slots
-    before = handled_cost(model, model.base.price[slots.product])
+    before = handled_cost(model, model.base.price[slots.product[model.resold_slots]])
     work = (unit_cost - goods) / np.maximum(firms.unit_cost_base - before, 1e-12)
     return (model.base.price[firms.product] - before) * np.maximum(work, 0.0)
 

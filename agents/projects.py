@@ -67,10 +67,11 @@ def _who_builds(model: IndustryChainModel, policy: Policy, stage: int) -> tuple[
     if part.any():
         here, part = here[part > 0], part[part > 0]
     else:
+        if (firms.closing[here] != 0).all():  # nobody goes on there: the project takes the site over
+            firms.closing[here], firms.distress[here] = 0, 0
+            firms.capacity_base[here[firms.capacity[here] == 0]] = 0.0
         part = firms.capacity[here] * weights[firms.county[here]]
-    if not part.any():  # nothing stands there any more: the project takes the site over
-        firms.closing[here], firms.capacity_base[here] = 0, 0.0
-        part = weights[firms.county[here]]
+        part = part if part.any() else weights[firms.county[here]]
     return here, part / part.sum()
 
 

@@ -23,7 +23,7 @@ from ..chains.ledgers import base_bought_outside, base_flows, plan_ledger
 from ..config.schema import Cause
 from ..config.units import unit_factor
 from .factors import CAPITAL, CO2, DEMAND, ENERGY, FINANCE, INPUT, LABOUR, PERMIT, WATER
-from .supply import asked_of_sellers
+from .supply import asked_of_sellers, inputs_in_stock
 
 if TYPE_CHECKING:
     from ..chains.base import Base
@@ -142,8 +142,5 @@ def security(model: IndustryChainModel) -> np.ndarray:
 
     Who buys a harvest borrows on it: a packer's plant is worth two months of fruit.
     """
-    firms, supply = model.firms, model.supply
-    rows = supply.firm_slots
-    inputs = supply.stock[rows] * supply.price[rows]
-    inputs = np.bincount(supply.trade.slots.buyer[rows], inputs, minlength=len(firms.price))
-    return np.asarray(firms.capital + firms.stock * firms.price + inputs)
+    firms = model.firms
+    return np.asarray(firms.capital + firms.stock * firms.price + inputs_in_stock(model.supply, len(firms.price)))

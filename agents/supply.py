@@ -354,12 +354,18 @@ def run_market(
 
 
 @compiled
-def cost_of_inputs(buyer: np.ndarray, coefficient: np.ndarray, price: np.ndarray, firms: int) -> np.ndarray:
-    """Cost of a recipe's inputs by firm, CNY per unit of output (F,)."""
+def cost_of_inputs(buyer: np.ndarray, units: np.ndarray, price: np.ndarray, firms: int) -> np.ndarray:
+    """Cost of so many ``units`` (K,) of inputs by firm, CNY (F,); of a recipe's units, CNY per unit of output."""
     cost = np.zeros(firms)
     for k in range(len(buyer)):
-        cost[buyer[k]] += coefficient[k] * price[k]
+        cost[buyer[k]] += units[k] * price[k]
     return cost
+
+
+def inputs_in_stock(supply: Supply, firms: int) -> np.ndarray:
+    """What firms' inputs in stock would cost now, CNY (F,)."""
+    rows = supply.firm_slots
+    return cost_of_inputs(supply.trade.slots.buyer[rows], supply.stock[rows], supply.price[rows], firms)
 
 
 def receive_inputs(supply: Supply, deliveries: Deliveries) -> None:

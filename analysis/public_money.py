@@ -13,15 +13,13 @@ from .page import Cell, Content, Figures, Words, heads, paragraph, section, tabl
 from .panels import Margins, legend_height, new_panels
 from .results import Results, records
 from .style import figure_of, in_house_style, panel_title
-from .words import SCALES, run_count
+from .words import PAYERS, SCALES, run_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from .results import ScenarioLabel
 
-PAYERS = {"upper": Words("上级财政", "higher levels"), "city": Words("市级财政", "the city"),
-          "county": Words("县级财政", "counties"), "firm": Words("企业", "firms")}  # fmt: skip
 OWED_COLOUR = "#d55e00"
 COLOURS = {"upper": "#0072b2", "city": "#56b4e9", "county": "#009e73", "firm": "#c9ced4"}
 OWED = ("city_debt", "government_debt")
@@ -85,10 +83,10 @@ def plot_money(found: pd.DataFrame, *, scenarios: list[ScenarioLabel], ax: np.nd
     for panel, scenario in zip(ax, shown, strict=True):
         mine = found[found["scenario"] == scenario.name].pivot(index="year", columns="item", values="value") / BILLION
         years, base = mine.index.to_numpy(), np.zeros(len(mine))
-        for payer, words in PAYERS.items():
+        for payer, (zh, en) in PAYERS.items():
             if payer in mine:
                 height = mine[payer].fillna(0.0).to_numpy()
-                panel.bar(years, height, bottom=base, color=COLOURS[payer], width=0.7, label=f"{words.zh} {words.en}")
+                panel.bar(years, height, bottom=base, color=COLOURS[payer], width=0.7, label=f"{zh} {en}")
                 base = base + height
         if "owed" in mine:
             owed = mine["owed"].fillna(0.0).to_numpy()

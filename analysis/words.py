@@ -119,6 +119,13 @@ FACTORS = {
     "co2": ("碳排放", "CO2"),
 }
 
+PAYERS = {
+    "upper": ("上级财政", "higher levels"),
+    "city": ("市级财政", "the city"),
+    "county": ("县级财政", "the counties"),
+    "firm": ("企业", "firms"),
+}
+
 LEDGERS = {
     "plan": (
         "规划口径（全产业链）：把一条产业链上本地各环节的产值或增加值逐环节相加，"

@@ -8,18 +8,13 @@ from typing import Any
 
 import click
 
+from ..analysis.words import PAYERS
 from ..config import loader
 from ..config.errors import nearest
 from ..config.loader import Config
 from ..config.schema import Policy, Quantity
 from .showing import aligned
 
-PAYERS = {
-    "upper": ("上级财政", "higher levels"),
-    "city": ("市级财政", "the city"),
-    "county": ("县级财政", "the counties"),
-    "firm": ("企业", "firms"),
-}
 LEVERS = {
     "capacity": ("增加产能", "adds capacity of the stages; firms need workers and inputs to use it"),
     "orchard_renewal": ("老果园改造", "replaces the oldest trees; the young bear after some years"),

@@ -48,8 +48,7 @@ def test_a_county_buys_from_near_makers_more_than_from_far_ones_and_nothing_is_l
     orders = np.array([[10.0, 0.0], [3.0, 4.0]])
     asked = market.asked(orders, product, county)
     np.testing.assert_allclose(asked, [8.0, 2.0, 0.0, 7.0])
-    part = market.part(np.array([0, 1]), 0, product, county)
-    np.testing.assert_allclose(part, [[0.8, 0.2], [0.2, 0.8]])
+    np.testing.assert_allclose(asked[:3].sum(), orders[0].sum())
 
 
 def test_chiefs_judge_from_what_was_seen_alone(config):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from pingliang.agents.resizing import extended
 from pingliang.agents.structure import GONE, close_failed_firms
 from pingliang.agents.supply import EXPORT, FIRM
 
@@ -98,6 +99,50 @@ def test_at_the_end_of_the_year_the_row_is_gone(closed):
     assert (model.workers.employer < len(model.firms.price)).all()
     counted = np.bincount(model.workers.employer[model.workers.employer >= 0], minlength=len(model.firms.price))
     assert (counted == model.firms.rows).all()
+    whole(model)
+
+
+def test_columns_grow_into_the_room_kept_and_hold_what_was_put_in():
+    kept = np.arange(5.0)
+    column, twin, expected = kept, kept, [0.0, 1.0, 2.0, 3.0, 4.0]
+    for more in (1, 2, 40, 3):
+        new = np.full(more, float(more))
+        before = column
+        column, twin = extended(column, new), extended(twin, -new)
+        expected = [*expected, *new]
+        assert column.tolist() == expected
+        assert twin[:5].tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+        assert twin[-1] == -more  # columns that were one array grow apart
+        if more == 2:
+            assert np.shares_memory(before, column)  # nothing but the new cells was written
+    assert kept.tolist() == [0.0, 1.0, 2.0, 3.0, 4.0]
+    assert extended(column, np.ones(1)).dtype == column.dtype
+    assert extended(column[3:], np.zeros(1)).tolist() == [*expected[3:], 0.0]  # not the start of its room
+    assert column.tolist() == expected
+
+
+def test_a_project_takes_over_a_site_where_nobody_goes_on(config):
+    """All makers of cartons at Lingtai close; one row stays beyond December, and the packaging park builds on it."""
+    park = config.policies.policies["carton_park"].model_copy(
+        update={"start": "2022-02", "end": "2022-03", "opens": None}
+    )
+    model = build(config, {"park": park})
+    stage, county = model.index.stage_code("carton_making"), model.index.county_code("lingtai")
+
+    def site():
+        return (model.firms.stage == stage) & (model.firms.county == county)
+
+    run(model, 1)
+    close_failed_firms(model, site())
+    run(model, 11)
+    firms = model.firms
+    assert (firms.closing[site()] == GONE).all()
+    assert site().sum() == 1
+    assert firms.capacity[site()].sum() == 0
+    run(model, 4)
+    assert (model.firms.closing[site()] == 0).any()
+    added = park.intensity.amount / 12
+    assert model.firms.capacity[site()].sum() == pytest.approx(added, rel=0.05)
     whole(model)
 
 
