@@ -8,6 +8,9 @@ hashed with blake2b.
 
 Keys are uint64, one per agent, unique. For one (name, month, k, alternative) the hash is a bijection of the key, so
 two agents never get the same 64 bits. Draw twice in a month under one name by giving another `k`.
+
+The lower 32 bits of the seed are the world's luck (outside prices and demand, weather), all 64 are everybody's own: two
+seeds with one lower half meet the same world with other people, firms and farms.
 """
 
 from __future__ import annotations
@@ -31,6 +34,7 @@ _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 _SHIFTS = (np.uint64(30), np.uint64(27), np.uint64(31))
 _WORD = 2**64 - 1
+_OUTSIDE = ("drivers.", "weather.")  # streams of what meets all alike: prices and demand outside, hail and frost
 _BLOCK = 16384  # words that stay in the processor's cache: three times faster on millions of rows, same bits
 
 
@@ -99,9 +103,14 @@ def _mix_number(word: int) -> int:
     return mixed ^ (mixed >> 31)
 
 
+def _origin(seed: int, name: str) -> int:
+    """Where a stream begins; those of the outside world know the lower half of the seed only."""
+    return _digest("stream", str(seed % 2**32 if name.startswith(_OUTSIDE) else seed), name)
+
+
 @lru_cache(maxsize=4096)
 def _occasion(seed: int, name: str, month: int, k: int, alternative: int) -> int:
-    origin = _digest("stream", str(seed), name)
+    origin = _origin(seed, name)
     moment = _mix_number((origin + month) & _WORD)
     return _mix_number((_mix_number((moment + k) & _WORD) + alternative) & _WORD)
 
@@ -118,7 +127,7 @@ class Streams:
     Parameters
     ----------
     seed
-        Any whole number.
+        Any whole number from 0.
     """
 
     seed: int
@@ -141,7 +150,7 @@ class Streams:
         numbers = [number for number in (month, k, alternative) if isinstance(number, int)]
         if len(numbers) == 3:
             return np.atleast_1d(np.uint64(_occasion(int(self.seed), name, *numbers)))
-        origin = np.atleast_1d(np.uint64(_digest("stream", str(int(self.seed)), name)))
+        origin = np.atleast_1d(np.uint64(_origin(int(self.seed), name)))
         moment = _mix(origin + _words(month, "month"))
         return _mix(_mix(moment + _words(k, "k")) + _words(alternative, "alternative"))
 

@@ -18,10 +18,12 @@ def run_seed(root: int, *, crn: bool, scenario: str, replicate: int, point: int 
 
     ``SeedSequence(root, spawn_key=(0, replicate))`` with common random numbers, else
     ``(1, scenario, point, replicate)``; the scenario enters by its name, so that adding or reordering scenarios
-    changes no other scenario's seeds. ``luck`` is what the dummy factors say: they change the seed and nothing else.
+    changes no other scenario's seeds. ``luck`` is what the dummy factors say: they change the upper half of the
+    seed and nothing else, so the same prices and weather meet other people and firms.
     """
     key = (PAIRED, replicate) if crn else (UNPAIRED, crc32(scenario.encode()), point, replicate)
-    return int(np.random.SeedSequence(root, spawn_key=(*key, *luck)).generate_state(1, np.uint64)[0])
+    seed, own = (int(np.random.SeedSequence(root, spawn_key=of).generate_state(1, np.uint64)[0]) for of in (key, luck))
+    return seed ^ (own >> 32 << 32) if luck else seed
 
 
 def run_name(scenario: str, replicate: int, point: int | None = None) -> str:

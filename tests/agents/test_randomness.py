@@ -71,6 +71,17 @@ def test_whatever_differs_gives_independent_draws(other):
     assert abs(np.corrcoef(STREAMS.normal("test", KEYS, 1), other())[0, 1]) < 5 / np.sqrt(N)
 
 
+@pytest.mark.parametrize("name", ["weather.hail", "drivers.noise"])
+def test_seeds_with_one_lower_half_share_prices_and_weather_and_nothing_else(name):
+    own = Streams(7 + (1 << 32))
+    assert np.array_equal(STREAMS.bits(name, KEYS, 1), own.bits(name, KEYS, 1))
+    assert np.array_equal(STREAMS.bits(name, 5, KEYS), own.bits(name, 5, KEYS))
+    assert abs(
+        np.corrcoef(STREAMS.normal("labour.quit", KEYS, 1), own.normal("labour.quit", KEYS, 1))[0, 1]
+    ) < 5 / np.sqrt(N)
+    assert not np.array_equal(STREAMS.bits(name, KEYS, 1), Streams(8).bits(name, KEYS, 1))
+
+
 def test_month_k_and_alternative_do_not_stand_for_each_other():
     draws = {
         float(STREAMS.uniform("test", 5, month, k=k, alternative=alternative))

@@ -77,6 +77,7 @@ def test_pairs_share_luck_across_scenarios_and_points_and_a_dummy_changes_it():
     assert design[(design["point"] < 6) & (design["replicate"] == 0)]["seed"].nunique() == 1
     assert design[design["replicate"] == 0]["seed"].nunique() == 3
     assert with_dummy.nunique() == 2 * 3
+    assert (design.groupby("replicate")["seed"].agg(lambda seeds: (seeds % np.uint64(2**32)).nunique()) == 1).all()
     unpaired = stand_in.experiment(factors=THREE, design={"kind": "oat"}, seeds={"root": 1, "crn": False})
     loose = make_design(unpaired)
     assert loose["seed"].is_unique
