@@ -138,8 +138,14 @@ class IndustryChainModel(mesa.Model):
         return dict(self.audit_book.residuals)
 
     def release(self) -> None:
-        """Let the model be freed: Mesa keeps a counter of ids by model."""
+        """Let the model be freed at once; it cannot be used any more.
+
+        Mesa keeps a counter of ids by model. Agents know the model and it knows them, and Python looks for such rings
+        the less often the more there is in memory: a worker would hold hundreds of finished models.
+        """
         release(self)
+        for ring in (self.recorder.people, self.recorder, self):
+            vars(ring).clear()
 
 
 __all__ = ["Farm", "Firm", "IndustryChainModel", "Worker"]
