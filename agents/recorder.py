@@ -52,7 +52,8 @@ class Recorder:
 
     def __init__(self, model: IndustryChainModel) -> None:
         self.model = model
-        self.blocks: list[tuple[int, str, str, str, str, float]] = []
+        self.names: dict[tuple[str, str, str, str], int] = {}  # variable, chain, stage and county of single values
+        self.singles: tuple[list[int], list[int], list[float]] = ([], [], [])  # period, number of the name, value
         stages, counties = len(model.index.stages), len(model.index.counties)
         self.flows = np.zeros((stages, stages))
         self.bought_outside = np.zeros((len(model.index.products), stages))
@@ -93,7 +94,11 @@ class Recorder:
 
     def add(self, variable: str, value: float, *, chain: str = "", stage: str = "", county: str = "") -> None:
         """Record one value of the month."""
-        self.blocks.append((self.period, variable, chain, stage, county, float(value)))
+        name = self.names.setdefault((variable, chain, stage, county), len(self.names))
+        periods, names, values = self.singles
+        periods.append(self.period)
+        names.append(name)
+        values.append(float(value))
 
     def _add_cells(self, variable: str, cells: np.ndarray, *, sparse: bool = False) -> None:
         """A stage x county matrix (S, C); cells of stages that are nowhere in a county are left out.
@@ -271,36 +276,39 @@ class Recorder:
         """All rows so far: month (yyyymm), variable, chain, stage, county, value; text columns are dictionaries."""
         index = self.model.index
         axes = {
-            "variable": sorted({row[1] for row in self.blocks} | {part.variable for part in self.parts}),
+            "variable": sorted({name[0] for name in self.names} | {part.variable for part in self.parts}),
             "chain": ["", *index.chains],
             "stage": ["", *index.stages],
             "county": ["", *index.counties],
         }
         number = {name: {key: k for k, key in enumerate(keys)} for name, keys in axes.items()}
         label = {
-            "chain": np.array([number["chain"][key] for key in self.chain_of_cell]),
-            "stage": np.array([number["stage"][key] for key in self.stage_of_cell]),
-            "county": np.array([number["county"][key] for key in self.county_of_cell]),
+            "chain": np.array([number["chain"][key] for key in self.chain_of_cell], dtype=np.int16),
+            "stage": np.array([number["stage"][key] for key in self.stage_of_cell], dtype=np.int16),
+            "county": np.array([number["county"][key] for key in self.county_of_cell], dtype=np.int16),
         }
         counts = [len(part.cells) for part in self.parts]
         cells = np.concatenate([np.zeros(0, dtype=np.int64), *[part.cells for part in self.parts]])
-        period = np.r_[[row[0] for row in self.blocks], np.repeat([part.period for part in self.parts], counts)]
-        columns = [pa.array(period.astype(np.int32))]
+        periods = np.array([part.period for part in self.parts], dtype=np.int32)
+        period = np.concatenate([np.array(self.singles[0], np.int32), np.repeat(periods, counts)])
+        columns = [pa.array(period)]
+        single_name = np.array(self.singles[1], dtype=np.int64)
         for k, (name, keys) in enumerate(axes.items()):
-            single = np.array([number[name][str(row[k + 1])] for row in self.blocks], dtype=np.int32)
+            single = np.array([number[name][key[k]] for key in self.names], dtype=np.int16)[single_name]
             if name == "variable":
-                block = np.repeat([number[name][part.variable] for part in self.parts], counts)
+                block = np.repeat(np.array([number[name][part.variable] for part in self.parts], np.int16), counts)
             else:
                 block = label[name][cells]
-            codes = np.concatenate([single, block]).astype(np.int32)
+            codes = np.concatenate([single, block])
             columns.append(pa.DictionaryArray.from_arrays(pa.array(codes), pa.array(keys)))
-        values = np.concatenate([np.array([row[5] for row in self.blocks]), *[part.values for part in self.parts]])
+        values = np.concatenate([np.array(self.singles[2]), *[part.values for part in self.parts]])
         return pa.table([*columns, pa.array(values)], names=["month", *axes, "value"])
 
     def kpis(self) -> dict[str, float]:
         """Value of the last year by indicator (and chain)."""
         out: dict[str, float] = {}
-        for _, variable, chain, _, county, value in self.blocks:
+        last = dict(zip(self.singles[1], self.singles[2], strict=True))
+        for (variable, chain, _, county), name in self.names.items():
             if variable in KPIS and not county:
-                out[f"kpi_{variable}_{chain}" if chain else f"kpi_{variable}"] = value
+                out[f"kpi_{variable}_{chain}" if chain else f"kpi_{variable}"] = last[name]
         return out

@@ -94,7 +94,7 @@ class PeopleRecord:
 
     def add(self, variable: str, value: float, *, chain: str = "", stage: str = "", county: str = "") -> None:
         """Record one value of the month."""
-        self.recorder.blocks.append((self.period, variable, chain, stage, county, float(value)))
+        self.recorder.add(variable, value, chain=chain, stage=stage, county=county)
 
     def _record_posts(self) -> None:
         """Open posts and the mean wage by stage, and what farm work comes to in full-time jobs."""

@@ -23,6 +23,7 @@ from .experiment import ResolvedExperiment
 from .single import Ended, Factory, Run, attempt
 
 TEXT = pa.dictionary(pa.int32(), pa.string())
+WORD = pa.dictionary(pa.int16(), pa.string())  # of few different texts
 SERIES = pa.schema(
     [
         ("run_id", TEXT),
@@ -30,10 +31,10 @@ SERIES = pa.schema(
         ("point", pa.int32()),
         ("replicate", pa.int32()),
         ("month", pa.int32()),
-        ("variable", TEXT),
-        ("chain", TEXT),
-        ("stage", TEXT),
-        ("county", TEXT),
+        ("variable", WORD),
+        ("chain", WORD),
+        ("stage", WORD),
+        ("county", WORD),
         ("value", pa.float64()),
     ]
 )
@@ -50,13 +51,14 @@ RUN_FIELDS = (
     ("traceback", pa.string()),
     ("digest", pa.string()),
 )
-# Text repeats and is worth a dictionary; values do not, and trying costs more than writing them.  Least and largest of
-# a row group help who asks for a month, a point or a variable; for all columns they would take as long as the writing.
+# Text repeats and is worth a dictionary; values do not, and trying costs more than writing them.  A row group is a run:
+# its least and largest point and replicate help who asks for one; every run has all months and variables.
 COMPRESSION: dict[str, Any] = {
     "compression": "zstd",
     "use_dictionary": ["run_id", "scenario", "variable", "chain", "stage", "county"],
-    "write_statistics": ["point", "replicate", "month", "variable"],
+    "write_statistics": ["point", "replicate"],
 }
+QUICK = {"compression": "lz4"}  # a tenth larger and a fifth quicker to write; `pingliang results compact` packs tighter
 GIB = 1024**3
 
 
@@ -200,7 +202,7 @@ def _of_run(row: Mapping[str, Any], table: pa.Table) -> pa.Table:
 def _parquet(tables: list[pa.Table]) -> bytes:
     """Write tables of one schema as the row groups of one file."""
     buffer = io.BytesIO()
-    with pq.ParquetWriter(buffer, tables[0].schema, **COMPRESSION) as writer:
+    with pq.ParquetWriter(buffer, tables[0].schema, **COMPRESSION | QUICK) as writer:
         for table in tables:
             writer.write_table(table, row_group_size=max(table.num_rows, 1))
     return buffer.getvalue()

@@ -81,14 +81,17 @@ def table_digest(table: pa.Table) -> str:
         if pa.types.is_dictionary(column.type):
             codes = column.indices.to_numpy()
             texts = column.dictionary.to_pylist()
-            present = np.flatnonzero(np.bincount(codes, minlength=len(texts)))
+            seen = np.zeros(len(texts), dtype=np.bool_)
+            seen[codes] = True
+            present = np.flatnonzero(seen)
             used = sorted(texts[code] for code in present)
-            rank = np.zeros(max(len(texts), 1), dtype=np.int32)
+            rank = np.zeros(max(len(texts), 1), dtype=np.min_scalar_type(len(used)))
             place = {text: k for k, text in enumerate(used)}
             rank[present] = [place[texts[code]] for code in present]
-            digest.update("\0".join(used).encode() + rank[codes].tobytes())
+            digest.update("\0".join(used).encode())
+            digest.update(rank[codes].data)
         else:
-            digest.update(column.to_numpy().tobytes())
+            digest.update(np.ascontiguousarray(column.to_numpy()).data)
     return digest.hexdigest()
 
 
