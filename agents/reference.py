@@ -113,6 +113,9 @@ def _structure_reference(model: IndustryChainModel) -> None:
         [name_key("entrants", s, c) for s in index.stages for c in index.counties], dtype=np.uint64
     )
     model.product_key = np.array([name_key("product", p) for p in index.products], dtype=np.uint64)
+    cell = model.firms.stage.astype(np.int64) * len(index.counties) + model.firms.county
+    plant, number = (np.bincount(cell, of, minlength=len(model.cell_key)) for of in (model.firms.capacity, None))
+    model.usual_plant = np.divide(plant, number, out=np.zeros(len(plant)), where=number > 0)
     model.founders = np.zeros(0, dtype=np.int64)
     model.fill = np.ones(len(model.supply.seller_stage))
 

@@ -161,14 +161,19 @@ def cell_balance(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray, np.
 
 
 def missing_capacity(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray]:
-    """Units a month of plant that a cell lacks where the stage pays, and an entrant's plant, (S*C,)."""
+    """Units a month of plant that a cell lacks where the stage pays, and an entrant's plant, (S*C,).
+
+    An entrant's plant goes by the mean plant of 2020, where there was one: by the present mean each generation of
+    entrants would be smaller than the one before, and ever more of them would fill the same gap.
+    """
     wanted, plant, number = cell_balance(model)
     _, loan = money.interest_rates(model.config.parameters.finance, model.drivers.value("lending_rate", model.month))
     pays = (model.stage_return > loan) & model.may_expand
     stage = np.arange(len(plant)) // len(model.index.counties)
     missing = np.where(pays[stage], np.maximum(wanted - plant, 0.0), 0.0)
     mean = np.divide(plant, number, out=np.zeros(len(plant)), where=number > 0)
-    return missing, mean * model.config.parameters.firms.entry_scale.amount
+    usual = np.where(model.usual_plant > 0, model.usual_plant, mean)
+    return missing, usual * model.config.parameters.firms.entry_scale.amount
 
 
 def finds_successor(model: IndustryChainModel) -> np.ndarray:

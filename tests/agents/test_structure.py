@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from pingliang.agents.resizing import extended
-from pingliang.agents.structure import GONE, close_failed_firms
+from pingliang.agents.structure import GONE, close_failed_firms, missing_capacity
 from pingliang.agents.supply import EXPORT, FIRM
+from pingliang.config.loader import load
 
 from .built import build, run, tripped
 
@@ -147,10 +148,16 @@ def test_a_project_takes_over_a_site_where_nobody_goes_on(config):
 
 
 @pytest.fixture(scope="module")
-def grown(config):
+def founding():
+    """Configuration in which firms enter as fast as the range allows."""
+    return load(overrides={"parameters.firms.entry_speed": 0.02})
+
+
+@pytest.fixture(scope="module")
+def grown(founding):
     """Run until firms have entered and some have opened; note each entrant as it came."""
-    model, came = build(config, scale=0.002), {}
-    for _ in range(14):
+    model, came = build(founding, scale=0.003), {}
+    for _ in range(16):
         known = set(model.firms.key.tolist())
         run(model, 1)
         for row in np.flatnonzero(~np.isin(model.firms.key, list(known))):
@@ -190,10 +197,19 @@ def test_entrants_open_after_their_time_and_sell(grown, config):
     whole(model)
 
 
-def test_a_founder_who_paid_nothing_trips_the_audit(another):
+def test_an_entrant_is_no_smaller_where_firms_have_shrunk(config):
+    model = build(config)
+    _, size = missing_capacity(model)
+    assert size.max() > 0
+    model.firms.capacity[:] *= 0.1  # as entrants with little money make the mean
+    _, later = missing_capacity(model)
+    np.testing.assert_array_equal(size, later)
+
+
+def test_a_founder_who_paid_nothing_trips_the_audit(founding):
     from pingliang.agents import months as sentences
 
-    model, kept = another(), sentences.firms_enter
+    model, kept = run(build(founding), 3), sentences.firms_enter
 
     def enter_and_forget(model):
         kept(model)
@@ -201,7 +217,7 @@ def test_a_founder_who_paid_nothing_trips_the_audit(another):
 
     try:
         sentences.firms_enter = enter_and_forget
-        for _ in range(6):
+        for _ in range(12):
             model.step()
             if model.firms.founding.sum() > 0:
                 break
