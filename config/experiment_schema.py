@@ -235,7 +235,9 @@ class Engine(Strict):
         default="auto", description="runs stored together; auto: about 30 s of work"
     )
     timeout: Annotated[float, Field(gt=0)] | None = Field(default=None, description="seconds a run may take")
-    memory_gib: Annotated[float, Field(gt=0)] | None = Field(default=None, description="a worker process may use")
+    memory_gib: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="a worker process may use; by default 0.9 of the machine's memory over the workers"
+    )
     checkpoint: Annotated[int, Field(strict=True, ge=1)] | None = Field(
         default=None, description="months after which the state of a run is kept"
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 
 from . import single
 from .checkpoint import FOLDER, Checkpoints
-from .chunk import Task
+from .chunk import GIB, Task
 from .crew import Alone, Crew, OnMonth, Processes
 from .design import make_design
 from .experiment import ResolvedExperiment
@@ -178,8 +179,18 @@ def _crew(task: Task, runs: int, on_month: OnMonth) -> Crew:
 
         return Cluster(task, on_month, engine.address, workers)
     jobs = min(workers or usable_cores(), runs)
+    if task.memory_gib is None:
+        task = replace(task, memory_gib=fair_memory_gib(jobs))
     # A run that hangs can only be ended by another process.
     return Alone(task, on_month) if jobs == 1 and task.timeout is None else Processes(task, on_month, jobs)
+
+
+def fair_memory_gib(jobs: int) -> float | None:
+    """What each of so many worker processes may use, GiB: nine tenths of this machine's memory, shared evenly."""
+    try:
+        return 0.9 * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / GIB / jobs
+    except (ValueError, OSError):  # a system that does not say
+        return None
 
 
 def _count(outcome: Outcome, folder: ResultsFolder, plan: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ from pingliang.runs import fingerprint
 from pingliang.runs.compact import compact
 from pingliang.runs.design import make_design
 from pingliang.runs.digest import results_digest
-from pingliang.runs.engine import run_experiment
+from pingliang.runs.engine import fair_memory_gib, run_experiment
 from pingliang.runs.errors import ExperimentError
 from pingliang.runs.store import ResultsFolder
 from pingliang.runs.until import relative_half_width
@@ -100,6 +100,14 @@ def test_a_worker_too_large_fails_its_run(tmp_path):
     outcome = run_experiment(asked, out=tmp_path / "out", factory=stand_in.build)
     assert len(outcome.failed) == 6
     assert "engine.memory_gib" in outcome.failed[0]["message"]
+
+
+def test_workers_share_the_memory_of_the_machine_where_no_limit_is_set(tmp_path, monkeypatch):
+    assert fair_memory_gib(1) == pytest.approx(2 * fair_memory_gib(2))
+    monkeypatch.setattr("pingliang.runs.engine.fair_memory_gib", lambda jobs: 0.001 / jobs)
+    asked = stand_in.with_engine(stand_in.resolved(**SIX), workers=1)
+    outcome = run_experiment(asked, out=tmp_path / "out", factory=stand_in.build)
+    assert len(outcome.failed) == 6
 
 
 def test_compacting_changes_no_bit_and_an_interrupted_one_is_cleared_up(tmp_path):
