@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HERDS = ("breeding", "fattening", "pigs_sheep")
 MEMORY = 0.75  # of past care a month, where there is no season that ends
+LITTLE = 1e-6  # days of work: what rounding leaves is not missing
 
 
 class FarmCare:
@@ -123,7 +124,7 @@ class FarmCare:
         tight = least < w
         self.bound[tight] = scarce[tight]
         self.bound[idle] = SEASON
-        self.bound[self.missing > 1e-9 * np.maximum(made, 1.0)] = LABOUR
+        self.bound[self.missing > LITTLE] = LABOUR
         self._end_seasons(model)
 
     def unsold(self, spoilt: np.ndarray, made: np.ndarray, perishable: np.ndarray) -> None:
