@@ -93,11 +93,11 @@ def days_are_hired(model: IndustryChainModel) -> None:
     by_farms = np.bincount(farms.county, peak, minlength=counties)
     market.wanted = by_farms + days * np.bincount(firms.county, posts, minlength=counties)
     calls = Calls(days, spare, market.wanted, model.streams.occasion("labour.day", model.month))
-    called, chosen, market.offered = call_up(persons, rows, calls)
+    free, called, chosen, market.offered = call_up(persons, rows, calls)
     fill = np.minimum(np.divide(market.offered, market.wanted, out=np.zeros(counties), where=market.wanted > 0), 1.0)
     market.done = market.wanted * fill
     parts = parts_worked(market.done, chosen, market.offered)
-    market.persons, done_by_idle = pay_days(persons, rows, called, calls, parts, market.wage)
+    market.persons, done_by_idle = pay_days(persons, rows, free, called, parts, market.wage)
     market.on_farms = by_farms * fill
     on_farms = np.divide(market.on_farms, market.done, out=np.zeros(counties), where=market.done > 0)
     market.from_idle = done_by_idle * on_farms

@@ -51,48 +51,46 @@ def count_free(persons: Persons, farms: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @compiled
-def days_to_spare(persons: Persons, i: int, calls: Calls) -> float:
-    """Days a month that a person's own farm, if there is one, leaves for others."""
-    return calls.days * (calls.spare[persons.farm[i]] if persons.farm[i] >= 0 else 1.0)
-
-
-@compiled
-def call_up(persons: Persons, rows: np.ndarray, calls: Calls) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def call_up(persons: Persons, rows: np.ndarray, calls: Calls) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Draw who is called: each with 1.5 times the chance of days wanted over days offered in the county.
 
-    Returns whether a row was called (n,), and by county days of those called and days of everyone, (C,).
+    Returns days that each row's own farm, if there is one, leaves for others and whether it was called, (n,); and by
+    county days of those called and of everyone, (C,).
     """
-    offered = np.zeros(len(calls.wanted))
-    for i in rows:
-        offered[persons.county[i]] += persons.weight[i] * days_to_spare(persons, i, calls)
-    called, chosen = np.zeros(len(rows), np.bool_), np.zeros(len(calls.wanted))
+    days, called, offered = np.zeros(len(rows)), np.zeros(len(rows), np.bool_), np.zeros(len(calls.wanted))
     for n in range(len(rows)):
         i = rows[n]
-        county = persons.county[i]
-        if uniform_of(calls.occasion, persons.key[i]) * offered[county] < MORE_CALLED * calls.wanted[county]:
-            called[n] = True
-            chosen[county] += persons.weight[i] * days_to_spare(persons, i, calls)
-    return called, chosen, offered
+        days[n] = calls.days * (calls.spare[persons.farm[i]] if persons.farm[i] >= 0 else 1.0)
+        offered[persons.county[i]] += persons.weight[i] * days[n]
+    chance = MORE_CALLED * calls.wanted / np.maximum(offered, 1e-9)
+    chosen = np.zeros(len(calls.wanted))
+    for n in range(len(rows)):
+        if days[n] > 0:
+            i, county = rows[n], persons.county[rows[n]]
+            if uniform_of(calls.occasion, persons.key[i]) < chance[county]:
+                called[n] = True
+                chosen[county] += persons.weight[i] * days[n]
+    return days, called, chosen, offered
 
 
 @compiled
 def pay_days(
-    persons: Persons, rows: np.ndarray, called: np.ndarray, calls: Calls, parts: np.ndarray, wage: float
+    persons: Persons, rows: np.ndarray, days: np.ndarray, called: np.ndarray, parts: np.ndarray, wage: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Pay everyone the days worked: ``parts`` (2, C) of their days, of those called and of the others, at ``wage``.
 
     Returns persons (2, C) who worked a day or more, of farms and without one, and days of the latter, (C,).
     """
-    heads, idle = np.zeros((2, len(calls.wanted))), np.zeros(len(calls.wanted))
+    counties = parts.shape[1]
+    heads, idle = np.zeros((2, counties)), np.zeros(counties)
     for n in range(len(rows)):
         i = rows[n]
-        county = persons.county[i]
-        part = parts[0, county] if called[n] else parts[1, county]
-        days = part * days_to_spare(persons, i, calls)
-        if days > 0:
-            persons.day_wages[i] = wage * days
-            persons.cash[i] += wage * days
+        county, weight = persons.county[i], persons.weight[i]
+        worked = days[n] * (parts[0, county] if called[n] else parts[1, county])
+        if worked > 0:
+            persons.day_wages[i] = wage * worked
+            persons.cash[i] += wage * worked
             out = 1 if persons.farm[i] < 0 else 0
-            heads[out, county] += persons.weight[i] if days >= 1 else 0.0
-            idle[county] += out * persons.weight[i] * days
+            heads[out, county] += weight if worked >= 1 else 0.0
+            idle[county] += out * weight * worked
     return heads, idle

@@ -52,11 +52,11 @@ def test_days_wanted_are_worked_as_far_as_there_are_any(wanted):
     persons = six_persons()
     _, rows = count_free(persons, 2)
     calls = Calls(DAYS, np.array([0.5, 0.0]), np.array([wanted]), np.uint64(7))
-    called, chosen, offered = call_up(persons, rows, calls)
+    days, called, chosen, offered = call_up(persons, rows, calls)
     assert offered.tolist() == [330.0]
     done = min(wanted, 330.0)
     parts = parts_worked(np.array([done]), chosen, offered)
-    heads, idle = pay_days(persons, rows, called, calls, parts, 100.0)
+    heads, idle = pay_days(persons, rows, days, called, parts, 100.0)
     assert (persons.weight * persons.day_wages).sum() == pytest.approx(100.0 * done)
     assert persons.cash.tolist() == persons.day_wages.tolist()
     assert (persons.day_wages <= 100.0 * DAYS * np.array([0.5, 0, 0, 0, 1, 0]) + 1e-9).all()
