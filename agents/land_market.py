@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .day_labour import day_wage
 from .land_loops import Operators, Plots, count_farmers, let_plots, pay_rents, plots_that_come_up
 from .persons import persons_of
 from .policy_targets import counties_hit, public_cost
@@ -49,7 +50,7 @@ class LandMarket:
         self.animal_days = farming.animal_days.amount
         self.first_farm = np.searchsorted(farms.county, np.arange(counties + 1))
         self.eased, self.transaction_cost = np.zeros(counties), 0.0
-        self.term = model.streams.integers("land.term", farms.key, 0, high=self.years)
+        self.term = model.streams.integers("land.term", farms.key, 0, high=self.years).astype(np.int16)
         self.leases, self.rent = np.zeros(0, dtype=np.int64), np.zeros(0)
         self.mean = float((farms.level * self.is_land[farms.gate_of // counties]).sum() / farms.weight.sum())
         self.count_hands(model)
@@ -141,7 +142,7 @@ class LandMarket:
         farms = model.farms
         farm = farms.farm_of[plots.branch]
         let = farms.worked_by[plots.branch] != farm
-        able, wages = self.able[farm], self.day_wage(model) * plots.days
+        able, wages = self.able[farm], day_wage(model) * plots.days
         margin = model.margins.expected[farms.gate_of[plots.branch]]
         kept = np.where(able, np.maximum(margin - wages * own, 0.0), 0.0)
         gain = np.maximum(margin - wages * (other + np.where(able, plots.cost, 0.0)) - kept, 0.0)
@@ -152,11 +153,6 @@ class LandMarket:
         leases = np.r_[self.leases[old], plots.branch[let]]
         order = np.argsort(leases)
         self.leases, self.rent = leases[order], np.r_[self.rent[old], rent[let]][order]
-
-    def day_wage(self, model: IndustryChainModel) -> float:
-        """What a day labourer gets, CNY; it follows migrants' wages."""
-        followed = model.migrant_wage / model.config.population.migrant_wage.amount
-        return float(self.rules.day_wage.amount * followed)
 
     def work_by_size(self, model: IndustryChainModel) -> np.ndarray:
         """Days of work a mu of each activity and county against a farm of mean size, (A, C); 1 for animals."""

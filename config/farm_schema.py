@@ -101,7 +101,6 @@ class Land(Strict):
     rented_share: Share = Field(description="of farm land in 2020; sets the transaction cost")
     contract_years: Annotated[Quantity, Unit("yr", low=1.0)]
     lessor_share: Share
-    day_wage: Annotated[Quantity, Unit("CNY/day", low=0.0)]
     part_time_share: Share
     size_saving: Ratio
     margin_memory: Annotated[Quantity, Unit("yr", low=1.0)]
@@ -128,6 +127,8 @@ class Farming(Strict):
     labour_calendar: Annotated[Matrix, Unit("index", low=0.0)]
     working_days: Annotated[Quantity, Unit("day/month", low=0.0, high=31.0)]
     labour_slack: Share
+    day_wage: Annotated[Quantity, Unit("CNY/day", low=0.0)]
+    paid_peak_share: Share
     care_response: Share
     cash_reserve: Annotated[Quantity, Unit("month", low=0.0)]
     drawing_rate: Annotated[Quantity, Unit("share/month", low=0.0, high=1.0)]
