@@ -27,13 +27,13 @@ COLUMNS: dict[str, tuple[str, float]] = {
     **dict.fromkeys(TREES, ("f8", 0)),
     "born": ("f8", 0), "died": ("f8", 0), "bought": ("f8", 0), "sold_head": ("f8", 0), "sold_calves": ("f8", 0),
     "revenue": ("f8", 0), "purchases": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0), "drawings": ("f8", 0),
-    "outside_drawings": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0), "subsidy": ("f8", 0),
-    "premiums": ("f8", 0), "indemnities": ("f8", 0),
+    "outside_drawings": ("f8", 0), "day_wages": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0),
+    "subsidy": ("f8", 0), "premiums": ("f8", 0), "indemnities": ("f8", 0),
     "written_off": ("f8", 0), "invested": ("f8", 0), "capital": ("f8", 0), "planned_investment": ("f8", 0),
     "stock_value_change": ("f8", 0),
 }  # fmt: skip
 INFLOWS = ("revenue", "subsidy", "indemnities", "borrowed")
-OUTFLOWS = ("purchases", "tax", "interest", "premiums", "drawings", "outside_drawings", "investment")
+OUTFLOWS = ("purchases", "tax", "interest", "premiums", "day_wages", "drawings", "outside_drawings", "investment")
 MONTHLY = (
     *INFLOWS, *OUTFLOWS, "written_off", "invested", "born", "died", "bought", "sold_head", "sold_calves",
     "stock_value_change",

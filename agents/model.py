@@ -122,6 +122,7 @@ class IndustryChainModel(mesa.Model):
         months.firms_expect_and_price(self)
         months.firms_plan(self)
         months.labour_market_meets(self)
+        months.days_are_worked(self)
         months.farms_grow(self)
         months.inputs_are_ordered_and_delivered(self)
         months.goods_are_made(self)

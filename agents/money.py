@@ -21,7 +21,7 @@ def firms_pay_wages(firms: FirmSet, heads: Heads) -> tuple[np.ndarray, np.ndarra
 
     Returns wages a head and what goes to owners, (F,) CNY.
     """
-    bill = firms.wage * firms.staffed
+    bill = firms.wage * (firms.staffed - firms.day_posts)
     firms.wage_bill += bill
     firms.cash -= bill
     per_head = np.divide(bill, heads.staff, out=np.zeros(len(bill)), where=heads.staff > 0)
@@ -142,10 +142,11 @@ def farms_pay_members(
 ) -> np.ndarray:
     """Farm households draw cash for living; the part of owners elsewhere leaves the city.
 
+    That part is taken of all that a farm pays out, day wages included, which stay here.
     Returns drawings a head of those who live on the farm, (M,) CNY.
     """
-    staying = np.where(heads.hands > 0, draw * (1 - outside_share), 0.0)
-    leaving = draw * outside_share
+    leaving = np.minimum(outside_share * (draw + farms.day_wages), draw)
+    staying = np.where(heads.hands > 0, draw - leaving, 0.0)
     farms.drawings += staying
     farms.outside_drawings += leaving
     farms.cash -= staying + leaving

@@ -10,6 +10,7 @@ from . import households, labour, money, moving, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .chiefs import chiefs_judge
+from .day_labour import days_are_hired
 from .factors import DEMAND, LABOUR
 from .farm_insurance import orchards_insure
 from .farming import (
@@ -225,6 +226,11 @@ def firms_serve(model: IndustryChainModel, judged: np.ndarray) -> None:
     firms.scarce[:] = np.where(judged, firms.scarce, scarce)
     working = service & (firms.closing == 0) & (firms.opening == 0)
     firms.service_limit[:] = np.where(working, np.maximum(potential, firms.sold), 0.0)
+
+
+def days_are_worked(model: IndustryChainModel) -> None:
+    """Farms in a peak and firms with seasonal posts open hire neighbours by the day."""
+    days_are_hired(model)
 
 
 def farms_grow(model: IndustryChainModel) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .day_labour import DayLabour
 from .factors import FACTORS, PERMIT
 from .farm_biology import orchard_crop, planted_shares, store_cycle
 from .farm_insurance import Insurance
@@ -148,6 +149,7 @@ def _farm_reference(model: IndustryChainModel) -> None:
         model.herb_years = float(standing.sum())
     farms.gate_level = model.level_base.ravel()
     model.care = FarmCare(model)
+    model.day_labour = DayLabour(model)
     wear = base.depreciation[stages].sum() / base.capital[stages].sum()
     model.farm_wear = float(wear)
     monthly_cost = base.use[:, stages].sum(axis=0)[:, None] * base.county_share[stages] / 12

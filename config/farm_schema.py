@@ -115,6 +115,8 @@ class Farming(Strict):
     labour_calendar: Annotated[Matrix, Unit("index", low=0.0)]
     working_days: Annotated[Quantity, Unit("day/month", low=0.0, high=31.0)]
     labour_slack: Share
+    day_wage: Annotated[Quantity, Unit("CNY/day", low=0.0)]
+    paid_peak_share: Share
     care_response: Share
     cash_reserve: Annotated[Quantity, Unit("month", low=0.0)]
     drawing_rate: Annotated[Quantity, Unit("share/month", low=0.0, high=1.0)]

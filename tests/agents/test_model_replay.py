@@ -33,7 +33,7 @@ STEPS = {
     "drivers": ["outside_world_moves", "policies_start_and_end"],
     "expectations and prices": ["firms_expect_and_price"],
     "plans": ["firms_plan"],
-    "labour": ["labour_market_meets"],
+    "labour": ["labour_market_meets", "days_are_worked"],
     "farms": ["farms_grow"],
     "inputs": ["inputs_are_ordered_and_delivered"],
     "production": ["goods_are_made"],
