@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..chains.graph import road_distances
-from .factors import FACTORS
+from .chiefs import ChainChief
 from .farming import cattle_price, farm_collateral
 from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firm_sizes import firm_columns
 from .firms import Firm, FirmSet, StageRules
 from .freight import Freight
 from .housing import Housing
-from .institutions import Bank, ChainChief, Government, Outside
+from .institutions import Bank, Government, Outside
 from .labour import LabourFlows, count_rows
 from .money import loans_carried, months_of_profit_held
 from .people import LEAVES_SCHOOL, Schooling
@@ -367,7 +367,7 @@ def _open_other_books(model: IndustryChainModel) -> None:
     equity = model.config.parameters.finance.bank_equity_share.amount * owed
     model.bank = Bank(model, outside_position=held + equity - owed, equity=equity)
     model.outside = Outside(model)
-    model.chiefs = [ChainChief(model, chain, FACTORS) for chain in model.index.chains if chain != "rest"]
+    model.chiefs = [ChainChief(model, chain) for chain in model.index.chains if chain != "rest"]
 
 
 def _cash_of_farms(model: IndustryChainModel) -> np.ndarray:

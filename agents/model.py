@@ -12,12 +12,13 @@ from ..config.parameters_schema import ModelForms
 from ..config.schema import Forms, Scenario
 from . import build, months
 from .audit import Audit
+from .chiefs import ChainChief
 from .drivers import Drivers
 from .farms import Farm, FarmSet
 from .firms import Firm, FirmSet
 from .housing import Housing
 from .identity import release
-from .institutions import Bank, ChainChief, Government, Outside
+from .institutions import Bank, Government, Outside
 from .labour import LabourFlows
 from .market import Deliveries
 from .policies import PolicyBook

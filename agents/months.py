@@ -9,6 +9,7 @@ import numpy as np
 from . import households, labour, money, moving, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
+from .chiefs import chiefs_judge
 from .day_labour import days_are_hired
 from .factors import DEMAND, LABOUR
 from .farm_insurance import orchards_insure
@@ -426,16 +427,3 @@ def ledgers_close(model: IndustryChainModel) -> None:
         model.network_watch.close_month(model)
     remove_closed_firms(model)
     chiefs_judge(model)
-
-
-def chiefs_judge(model: IndustryChainModel) -> None:
-    """Chain chiefs watch what bound their chain's capacity and, at a quarter's end, say what binds it."""
-    firms = model.firms
-    value = firms.capacity * firms.price
-    for chief in model.chiefs:
-        mine = model.index.chain_of_stage[firms.stage] == model.index.chains.index(chief.chain)
-        bound = np.bincount(firms.bound[mine], value[mine], minlength=len(chief.factors))
-        chief.watch((bound / max(float(bound.sum()), 1e-9)).tolist())
-        if model.calendar % 3 == 0:
-            chief.judge()
-            model.recorder.note_judgement(chief.chain, chief.judgement)

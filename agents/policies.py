@@ -16,11 +16,12 @@ from ..config.interventions import policies_in_use
 from ..config.schema import Policy
 from . import money
 from .budgets import government_works
+from .chiefs import ChiefPurse
 from .farm_insurance import insure_crops, insure_prices
 from .hail_nets import hail_nets
 from .labour import unemployed, working_on_farm
 from .policy_checks import check_policy
-from .policy_targets import county_weights, cow_price, month_of, programme_cost, public_cost, target_stages
+from .policy_targets import county_weights, cow_price, month_of, months_of, programme_cost, public_cost, target_stages
 from .projects import capacity, project_shares
 from .public_finance import Paid, PublicFinance, Wish
 from .shocks import SHOCKS
@@ -52,7 +53,8 @@ class PolicyBook:
 
     def __init__(self, model: IndustryChainModel) -> None:
         self.model = model
-        self.policies = policies_in_use(model.config.interventions, model.scenario.policies)
+        self.chiefs = ChiefPurse(model)
+        self.policies = policies_in_use(model.config.interventions, model.scenario.policies) | self.chiefs.offers
         for name, policy in self.policies.items():
             check_policy(model, name, policy, tuple(LEVERS))
         stages, counties = len(model.index.stages), len(model.index.counties)
@@ -80,33 +82,39 @@ class PolicyBook:
         self.hazards.clear()
         for amount in (*self.paid_by.values(), *self.borne.values()):
             amount[:] = 0.0
-        due = {name: self._due(policy) for name, policy in self.policies.items()}
-        wishes = {name: self._wish(policy, *due[name]) for name, policy in self.policies.items()}
+        bought = self.chiefs.shares()
+        due = {name: self._due(name, policy, bought) for name, policy in self.policies.items()}
+        wishes = {name: self._wish(name, policy, *due[name]) for name, policy in self.policies.items()}
         paid = self.finance.fund(wishes)
         for name, policy in self.policies.items():
             self.running = name
             share, running = due[name]
             self.full_share, self.paid_part = share, paid[name].sunk
             if share > 0 or (running and policy.lever in WHILE_RUNNING):
-                LEVERS[policy.lever](self.model, policy, share * _covered(wishes[name], paid[name]))
+                covered = share * _covered(wishes[name], paid[name])
+                LEVERS[policy.lever](self.model, policy, covered)
+                if name in bought:
+                    self.chiefs.bought(name, covered, float((wishes[name].sunk * paid[name].sunk).sum()))
             self.spend(policy, wishes[name].recurrent * paid[name].recurrent)
         self.model.outside_price *= self.outside_price
 
-    def _due(self, policy: Policy) -> tuple[float, bool]:
+    def _due(self, name: str, policy: Policy, bought: dict[str, float]) -> tuple[float, bool]:
         """Share of the intensity that is due this month, and whether the policy runs."""
+        if name in self.chiefs.offers:
+            return bought.get(name, 0.0), name in bought
         share, running = self._progress(policy)
         if policy.lever == "closure":
             running = self._first_month(policy)
             share = float(running)
         return share, running
 
-    def _wish(self, policy: Policy, share: float, running: bool) -> Wish:
+    def _wish(self, name: str, policy: Policy, share: float, running: bool) -> Wish:
         """Public money a policy wants this month; firms' projects ask for none."""
         nothing = np.zeros(len(self.model.index.counties))
         if policy.payer == "firm":
             return Wish("firm", nothing, nothing)
         sunk = programme_cost(self.model, policy, share, running)
-        return Wish(policy.payer, sunk, self._upkeep(policy))
+        return Wish(policy.payer, sunk, self._upkeep(name, policy))
 
     def _progress(self, policy: Policy) -> tuple[float, bool]:
         """Share of the intensity that arrives this month, and whether the policy runs."""
@@ -114,8 +122,7 @@ class PolicyBook:
         start = month_of(policy.start)
         end = month_of(policy.end) if policy.end else start
         running = start <= now <= end if policy.end else now >= start
-        length = max(end - start + 1, 1)
-        return (1.0 / length if start <= now <= end else 0.0), running
+        return (1.0 / months_of(policy) if start <= now <= end else 0.0), running
 
     def opening(self, policy: Policy, share: float) -> float:
         """Share of a plant that opens this month: of its cost, unless it opens later than building begins."""
@@ -128,12 +135,14 @@ class PolicyBook:
     def _first_month(self, policy: Policy) -> bool:
         return self.model.drivers.first + self.model.month == month_of(policy.start)
 
-    def _upkeep(self, policy: Policy) -> np.ndarray:
+    def _upkeep(self, name: str, policy: Policy) -> np.ndarray:
         """Recurrent cost of a public programme in the counties it serves, CNY this month (C,), for good."""
         begun = self.model.drivers.first + self.model.month >= month_of(policy.start)
         stage = target_stages(self.model, policy)[0] if policy.target.stages else None
-        yearly = policy.recurrent_cost.amount if begun and policy.recurrent_cost else 0.0
-        return yearly / 12 * county_weights(self.model, policy, stage)
+        monthly = policy.recurrent_cost.amount / 12 if begun and policy.recurrent_cost else 0.0
+        if name in self.chiefs.offers:
+            monthly = self.chiefs.upkeep(name)
+        return monthly * county_weights(self.model, policy, stage)
 
     def firms_at(self, policy: Policy, stage: int, weights: np.ndarray) -> np.ndarray:
         """Rows of the stage's firms where a policy acts, closing ones only where all are."""
@@ -271,7 +280,7 @@ def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Train persons a year, those without work first, then farm members: who has skill is taken before others."""
     workers, weights = model.workers, county_weights(model, policy)
     draw = model.streams.uniform("policies.training", workers.key, model.month)
-    seats = policy.intensity.amount / 12
+    seats = policy.intensity.amount / 12 * months_of(policy) * share
     for group in (unemployed(workers), working_on_farm(workers)):
         there = group & (weights[workers.county] > 0)
         persons = float(workers.weight[there].sum())

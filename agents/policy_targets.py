@@ -20,6 +20,11 @@ def month_of(text: str) -> int:
     return year * 12 + month - 1
 
 
+def months_of(policy: Policy) -> int:
+    """Months over which a policy builds up."""
+    return max(month_of(policy.end or policy.start) - month_of(policy.start) + 1, 1)
+
+
 def county_weights(model: IndustryChainModel, policy: Policy, stage: int | None = None) -> np.ndarray:
     """Where a policy acts: its counties, by base shares of the stage (else by people); the same all through a run."""
     known = model.policies.weights

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -200,8 +201,16 @@ class Recorder:
         if model.city.debt > 0:
             self.add("city_debt", model.city.debt)
             self.add("city_debt_service", -account.flows["bond interest"] - account.flows["bond repayment"])
+        cut: dict[str, float] = defaultdict(float)  # uses of one measure, by dates or chiefs, together
         for name, amount in sorted(model.policies.finance.cut.items()):
+            cut[name.partition("@")[0]] += amount
+        for name, amount in cut.items():
             self.add(f"cut_{name}", amount)
+        for name, amount in sorted(model.policies.chiefs.spent.items()):
+            policy, _, chain = name.partition("@")
+            self.add(f"chief_{policy}", amount, chain=chain)
+        if model.policies.chiefs.spent:
+            self.add("chief_money", sum(model.policies.chiefs.spent.values()))
         self.add("migrant_worker_remittances", -outside["remittances"])
 
     def note_judgement(self, chain: str, factor: str) -> None:

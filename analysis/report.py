@@ -10,6 +10,7 @@ import pandas as pd
 
 from . import (
     bottlenecks,
+    chiefs,
     evidence,
     farm_section,
     firm_sizes,
@@ -44,6 +45,7 @@ CONTENTS = [
     ("who", Words("谁得到就业", "Who works")),
     ("urbanisation", Words("城镇化", "Urbanisation")),
     ("money", Words("财政债务", "Budgets")),
+    ("chiefs", Words("链长", "Chain chiefs")),
     ("validation", Words("检验", "Validation")),
     ("coverage", Words("覆盖", "Coverage")),
     ("tables", Words("目标表", "Targets")),
@@ -97,6 +99,7 @@ def write_report(
             people_sections.who_section(run, figures),
             sections.urban_section(run, figures),
             public_money.money_section(run, figures),
+            chiefs.chief_section(run, figures),
             evidence.validation_section(run, figures),
             evidence.coverage_section(run, figures),
             evidence.targets_section(run, figures),

@@ -186,6 +186,8 @@ class Government(Strict):
     bond_quota: MoneyPerYear
     bond_years: Annotated[Quantity, Unit("yr", low=1.0)]
     bond_rate: Annotated[Quantity, Unit("share/yr", low=0.0)]
+    chief_error: Annotated[Quantity, Unit("share", low=0.0)]
+    chief_threshold: Share
 
 
 class Environment(Strict):

@@ -586,6 +586,19 @@ class PolicyUse(Strict):
         return {"anyOf": [{"type": "string", "description": "key of a policy"}, handler(core)]}
 
 
+class Chiefs(Strict):
+    """Money of the chain chiefs (链长) in a scenario, and how it is spent."""
+
+    budget: Number = Field(ge=0.0, description="1e8 CNY a year for all chains together, the same for each")
+    rule: Literal["judged", "evenly"] = Field(
+        default="judged",
+        description="judged: on what each chief thinks holds the chain back; evenly: on all remedies of a chain alike",
+    )
+    payer: Literal["upper", "city", "county"] = "city"
+    start: str = Field(pattern=r"^\d{4}-\d{2}$")
+    end: str = Field(pattern=r"^\d{4}-\d{2}$")
+
+
 class Scenario(Strict):
     """One variant of the world: policies and changed values on top of the configuration."""
 
@@ -597,3 +610,4 @@ class Scenario(Strict):
     )
     set: dict[str, Number] = Field(default_factory=dict, description="dotted path into the configuration: new value")
     forms: Forms = Field(default_factory=Forms, description="model forms that differ from those of parameters.yaml")
+    chiefs: Chiefs | None = Field(default=None, description="money of the chain chiefs; without it they only judge")

@@ -16,9 +16,10 @@ import pyarrow as pa
 import pytest
 
 from pingliang.agents import months
+from pingliang.agents.chiefs import ChainChief
 from pingliang.agents.farms import Farm
 from pingliang.agents.firms import Firm
-from pingliang.agents.institutions import Bank, ChainChief, Government, Outside
+from pingliang.agents.institutions import Bank, Government, Outside
 from pingliang.agents.model import IndustryChainModel
 from pingliang.agents.workers import Worker
 
