@@ -203,6 +203,8 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
             float(farms.premiums.sum()) - public("premiums") - outside["premiums"], outside["premiums"]
         ),
         "indemnities": relative(float(farms.indemnities.sum()) + outside["indemnities"], outside["indemnities"]),
+        "land rents": relative(float(farms.land_rent.sum()), farms.land_rent),
+        "farms' sales to each other": relative(float(farms.handed_over.sum()), farms.handed_over),
         "rents": relative(float(rented - public("rents")), people["rent_paid"]),
         "exports": relative(sold + outside["exports"], sold),
         "outside owners": relative(

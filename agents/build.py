@@ -9,6 +9,7 @@ import numpy as np
 
 from ..chains.graph import road_distances
 from .chiefs import ChainChief
+from .farm_margins import Margins
 from .farming import cattle_price, farm_collateral
 from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firm_sizes import firm_columns
@@ -17,6 +18,7 @@ from .freight import Freight
 from .housing import Housing
 from .institutions import Bank, Government, Outside
 from .labour import LabourFlows, count_rows
+from .land_market import LandMarket
 from .money import loans_carried, months_of_profit_held
 from .people import LEAVES_SCHOOL, Schooling
 from .people_loops import adults_in_town, places_of_ranks
@@ -54,6 +56,9 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
         model.config, model.base, model.firms, base_output, model.distance, model.streams, model.rules.made_per_sold,
         model.forms,
     )  # fmt: skip
+    model.migrant_wage = model.config.population.migrant_wage.amount
+    model.margins = Margins(model)
+    model.land = LandMarket(model)
     _open_firm_books(model, base_output)
     _open_markets(model)
     _open_other_books(model)
@@ -381,10 +386,11 @@ def _cash_of_farms(model: IndustryChainModel) -> np.ndarray:
 
     def of_farms(by_stage: np.ndarray) -> np.ndarray:
         by_gate = (by_stage[:, None] * base.county_share[stages]).ravel()
-        return np.bincount(farms.farm_of, share * by_gate[gate], minlength=len(farms.county))
+        return np.bincount(farms.worked_by, share * by_gate[gate], minlength=len(farms.county))
 
     drawn = 12 * rules.drawing_rate.amount
     earned = of_farms((base.labour + base.surplus)[stages]) - p.loan_rate.amount * farms.debt
+    earned += 12 * model.land.due(model)
     reserve = rules.cash_reserve.amount * of_farms(base.use.sum(axis=0)[stages]) / 12
     before = (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
     level = before - np.maximum(earned, 0.0) / 12  # the month's money has been drawn when the year ends

@@ -47,8 +47,7 @@ class DayLabour:
 
     def open_month(self, model: IndustryChainModel) -> None:
         """Day wages follow those of migrants; the new year's trees and animals ask for their own work."""
-        farming = model.config.farming
-        self.wage = farming.day_wage.amount * model.migrant_wage / model.config.population.migrant_wage.amount
+        self.wage = day_wage(model)
         if model.calendar == 1:
             self.usual = self._usual_work(model)
 
@@ -61,7 +60,7 @@ class DayLabour:
         farms, level, counties = model.farms, model.farms.gate_level, len(model.index.counties)
         asked = model.care.work(model, model.calendar - 1).ravel()
         rate = np.divide(asked, level, out=np.zeros(len(level)), where=level > 0)
-        books = farms.farm_of, farms.first_of_gate, farms.level
+        books = farms.worked_by, farms.first_of_gate, farms.level
         need, usual = (sum_by_farm(*books, each, len(kin)) for each in (rate, self.usual))
         home = np.bincount(farms.county, kin, minlength=counties)
         each = np.divide(model.care.supply(model), home, out=np.zeros(counties), where=home > 0)
@@ -73,6 +72,12 @@ class DayLabour:
         lasting = model.rules.lasting[firms.stage] * firms.smoothed / np.maximum(firms.productivity, 1e-12)
         seasonal = np.maximum(firms.jobs - lasting, 0.0)
         return np.clip(firms.jobs - firms.staffed, 0.0, seasonal)
+
+
+def day_wage(model: IndustryChainModel) -> float:
+    """What a day labourer gets, CNY a day: it follows migrants' wages."""
+    followed = model.migrant_wage / model.config.population.migrant_wage.amount
+    return float(model.config.farming.day_wage.amount * followed)
 
 
 def days_are_hired(model: IndustryChainModel) -> None:

@@ -131,14 +131,15 @@ def pay_out(model: IndustryChainModel, cover: Cover, rate: np.ndarray) -> None:
 
 
 def _covered(model: IndustryChainModel, cover: Cover) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Farm rows, counties and mu of the orchards that are insured: the same farms year after year, by their key."""
+    """Farms that work insured orchards, their counties and mu: the same orchards year after year, by their key."""
     farms = model.farms
     part = farms.part(farms.activity("orchard"))
     farm = farms.farm_of[part]
     county = farms.county[farm]
     luck = model.streams.uniform("insurance.cover", farms.table["key"][farm], 0)
     chosen = luck < cover.share[county]
-    return farm[chosen].astype(np.int64), county[chosen], farms.level[part][chosen]
+    payer = farms.worked_by[part][chosen]
+    return payer.astype(np.int64), county[chosen], farms.level[part][chosen]
 
 
 def insure_crops(model: IndustryChainModel, policy: Policy, share: float) -> None:

@@ -67,7 +67,7 @@ class FarmCare:
         orchard = farms.activity("orchard")
         if orchard >= 0:
             level[orchard] -= farming.dwarf_saving.amount * self.dwarf
-        asked = level * self.days[:, [month]]
+        asked = level * self.days[:, [month]] * model.land.work_saved
         for a in farms.herd_activities:
             asked[a] += 0.5 * self.heads * farming.animal_days.amount / 12
         return np.asarray(asked)

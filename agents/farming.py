@@ -197,7 +197,8 @@ def farms_allocate_sales(model: IndustryChainModel) -> None:
     farms, counties = model.farms, len(model.index.counties)
     books = Books(farms.revenue, farms.purchases, farms.cash, farms.stock_value_change)
     columns = Branches(*[getattr(farms, name) for name in Branches._fields])
-    settle_branches(farms.farm_of, farms.first_of_gate, _settlement(model), columns, books)
+    month = _settlement(model)
+    settle_branches(farms.worked_by, farms.first_of_gate, month, columns, books)
     if farms.herd_activities:
         breeding, fattening = (farms.part(a) for a in farms.herd_activities)
         gates = slice(farms.activity("fattening") * counties, (farms.activity("fattening") + 1) * counties)
@@ -209,6 +210,7 @@ def farms_allocate_sales(model: IndustryChainModel) -> None:
         )  # fmt: skip
     perishable = model.rules.spoilage[farms.stages] >= model.config.parameters.farms.perishable_above.amount
     spoilt, made = (sum_by_gate(farms.first_of_gate, goods) for goods in (farms.lost, farms.made))
+    model.margins.note((made - spoilt) * month.price - month.billed * farms.gate_level)
     model.care.unsold(spoilt, made, perishable.repeat(counties))
 
 
@@ -242,7 +244,7 @@ def farm_taxes(model: IndustryChainModel) -> np.ndarray:
     """Net production taxes farms owe on the month's output, CNY (N,)."""
     farms = model.farms
     rate = model.rules.tax_rate[farms.stages].repeat(len(model.index.counties))
-    return sum_by_farm(farms.farm_of, farms.first_of_gate, farms.output_value, rate, len(farms.county))
+    return sum_by_farm(farms.worked_by, farms.first_of_gate, farms.output_value, rate, len(farms.county))
 
 
 def herd_units(model: IndustryChainModel) -> np.ndarray:

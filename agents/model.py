@@ -119,6 +119,7 @@ class IndustryChainModel(mesa.Model):
         months.books_open(self)
         months.outside_world_moves(self)
         months.policies_start_and_end(self)
+        months.farms_let_land(self)
         months.firms_expect_and_price(self)
         months.firms_plan(self)
         months.labour_market_meets(self)

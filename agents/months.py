@@ -31,6 +31,7 @@ from .housing import tenants_pay_rent
 from .housing_loops import RENTS
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
+from .land_market import land_changes_hands
 from .limits import bind, firm_limits, firms_refused, posts_and_plant
 from .people_loops import count_hands
 from .persons import persons_of
@@ -97,6 +98,11 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
     """Apply the scenario's policies that run this month; ways that opened make hauls cheaper."""
     model.policies.apply()
     model.freight.pass_on(model)
+
+
+def farms_let_land(model: IndustryChainModel) -> None:
+    """In January households let land, or take it back, and farms buy what is in store on land they take over."""
+    land_changes_hands(model)
 
 
 def firms_expect_and_price(model: IndustryChainModel) -> None:
@@ -296,6 +302,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
     model.policies.pay_costs()
     model.policies.finance.service_debt()
     orchards_insure(model)
+    model.land.pay(model)
     deposit, loan = money.interest_rates(p.finance, model.drivers.value("lending_rate", model.month))
     interest = money.borrowers_pay_interest((firms, farms), deposit, loan)
     profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear

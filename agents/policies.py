@@ -20,6 +20,7 @@ from .chiefs import ChiefPurse
 from .farm_insurance import insure_crops, insure_prices
 from .hail_nets import hail_nets
 from .labour import unemployed, working_on_farm
+from .land_market import ease_land_transfer
 from .policy_checks import check_policy
 from .policy_targets import county_weights, cow_price, month_of, months_of, programme_cost, public_cost, target_stages
 from .projects import capacity, project_shares
@@ -325,6 +326,7 @@ LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "crop_insurance": insure_crops,
     "price_insurance": insure_prices,
     "hail_nets": hail_nets,
+    "land_transfer": ease_land_transfer,
     "demand": _demand,
     "transport": _transport,
     "premium": _premium,

@@ -16,6 +16,7 @@ from .farm_weather import mean_weather
 from .hail_nets import HailNets
 from .housing_loops import RENTS
 from .labour import working_on_farm
+from .land_market import farm_costs
 from .limits import Restraints
 from .quotas import Quotas
 from .randomness import name_key
@@ -152,9 +153,8 @@ def _farm_reference(model: IndustryChainModel) -> None:
     model.day_labour = DayLabour(model)
     wear = base.depreciation[stages].sum() / base.capital[stages].sum()
     model.farm_wear = float(wear)
-    monthly_cost = base.use[:, stages].sum(axis=0)[:, None] * base.county_share[stages] / 12
     share, gate = farms.activity_share(), farms.gate_of
-    model.farm_cost_base = np.bincount(farms.farm_of, share * monthly_cost.ravel()[gate], minlength=len(farms.county))
+    model.farm_cost_base = farm_costs(model)
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     _fill_stores(model, share * quantity.ravel()[gate])
     model.insurance, model.nets = Insurance(model), HailNets(model)

@@ -27,6 +27,10 @@ LEVERS = {
     ),
     "price_insurance": ("保险+期货", "insures the apple price of more orchards on the futures market"),
     "hail_nets": ("防雹网", "puts nets over orchards; farms pay what a grant does not"),
+    "land_transfer": (
+        "土地流转改革",
+        "makes letting land cheaper; land goes to farms with hands and plant, for a rent",
+    ),
     "demand": ("开拓市场", "raises outside demand for the stages' products"),
     "transport": ("降低运输成本", "lowers the cost of reaching markets"),
     "premium": ("品牌溢价", "raises the outside price of the stages' products"),

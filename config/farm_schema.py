@@ -95,6 +95,17 @@ class HailNet(Strict):
     protection: Share
 
 
+class Land(Strict):
+    """Letting land, and what farms expect of it."""
+
+    rented_share: Share = Field(description="of farm land in 2020; sets the transaction cost")
+    contract_years: Annotated[Quantity, Unit("yr", low=1.0)]
+    lessor_share: Share
+    part_time_share: Share
+    size_saving: Ratio
+    margin_memory: Annotated[Quantity, Unit("yr", low=1.0)]
+
+
 class Farming(Strict):
     """config/farming.yaml."""
 
@@ -108,6 +119,7 @@ class Farming(Strict):
     storage: dict[str, Storage] = Field(description="by farm activity")
     insurance: Insurance
     hail_net: HailNet
+    land: Land
     herb_years: Annotated[Table, Unit("share", low=0.0, high=1.0, total=1.0)]
     dwarf_saving: Share
     labour_days: Annotated[Table, Unit("day/mu", low=0.0)]

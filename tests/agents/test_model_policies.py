@@ -42,9 +42,11 @@ OF_LEVER = {
     "crop_insurance": ("apple_crop_insurance", 1),
     "price_insurance": ("apple_price_insurance", 1),
     "hail_nets": ("apple_hail_nets", 1),
+    "land_transfer": ("land_transfer_reform", 1),
 }
-# What is signed in spring, or bears when hail falls, shows in test_farm_insurance.py.
-ELSEWHERE = {"orchard_renewal", "crop_insurance", "price_insurance", "hail_nets"}
+# What is signed in spring, or bears when hail falls, shows in test_farm_insurance.py; land is let in January
+# (test_land_market.py).
+ELSEWHERE = {"orchard_renewal", "crop_insurance", "price_insurance", "hail_nets", "land_transfer"}
 
 
 SECOND_YEAR = {"permit"}  # who weighs a move once in years shows in a second December

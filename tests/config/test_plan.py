@@ -29,7 +29,7 @@ UNITS = {
     "orchard_renewal": "share", "breeding_cows": "head", "greenhouse_area": "mu", "herb_area": "mu", "demand": "share",
     "transport": "share", "premium": "share", "productivity": "share", "construction": "CNY/yr",
     "training": "person/yr", "housing": "flat", "services": "share", "permit": "share", "conversion": "share",
-    "crop_insurance": "share", "price_insurance": "share",
+    "crop_insurance": "share", "price_insurance": "share", "land_transfer": "share",
 }  # fmt: skip
 
 

@@ -1,0 +1,165 @@
+"""Loops of the land market: who can work land, which plots come up, who takes them, what rent is paid.
+
+A plot is the land of one activity of one farm household (a branch of `farms.py`).  Arrays (B,) are by branch, (D,) by
+plot that comes up, (N,) by farm, (C,) by county; land in mu, work in days a year.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import NamedTuple
+
+import numpy as np
+
+from .compiled import compiled
+from .labour_loops import LAST_FARM_AGE
+from .persons import Persons
+from .workers import OUTSIDE
+
+ADULT = 16.0
+
+
+class Operators(NamedTuple):
+    """Farms as those who work land, (N,).
+
+    ``area`` in mu and ``days`` of work they have to do, ``hands`` days they can give, ``able`` whether somebody in the
+    household can run a farm; ``weight`` real farms behind the row.
+    """
+
+    area: np.ndarray
+    days: np.ndarray
+    hands: np.ndarray
+    able: np.ndarray
+    weight: np.ndarray
+
+
+class Plots(NamedTuple):
+    """Plots that come up, (D,), in the order in which they do.
+
+    ``branch``, ``area`` mu, ``days`` of work a mu and year, and the transaction ``cost`` of letting them, as a part of
+    the wages their work is worth.
+    """
+
+    branch: np.ndarray
+    area: np.ndarray
+    days: np.ndarray
+    cost: np.ndarray
+
+
+@compiled
+def count_farmers(persons: Persons, farms: int) -> tuple[np.ndarray, np.ndarray]:
+    """Count by farm (N,) persons who work on it, and other grown-up members at home who could help out."""
+    full, other = np.zeros(farms), np.zeros(farms)
+    for i in range(len(persons.farm)):
+        n = persons.farm[i]
+        if n < 0 or persons.place[i] == OUTSIDE or not ADULT <= persons.age[i] < LAST_FARM_AGE:
+            continue
+        if (persons.participates[i] == 1) & (persons.employer[i] < 0):
+            full[n] += persons.weight[i]
+        else:
+            other[n] += persons.weight[i]
+    return full, other
+
+
+@compiled
+def effort(area: float, days: float, hands: float, mean: float, saving: float) -> float:
+    """Cost of a day's work on a farm over the day wage: more with little land, and the more of it must be hired.
+
+    Work a mu falls with the ``area`` a farm works (mu, over the ``mean`` of 2020) by the elasticity ``saving``; own
+    hands do hands / (hands + work) of it, the rest has to be paid.
+    """
+    size = (max(area, 1.0) / mean) ** (-saving)
+    work = days * size
+    return size * work / (work + hands) if hands > 0 else size
+
+
+@compiled
+def plots_that_come_up(
+    first: np.ndarray, land: np.ndarray, farm_of: np.ndarray, worked_by: np.ndarray, due: np.ndarray, able: np.ndarray
+) -> np.ndarray:
+    """List the branches whose household decides anew this winter (``due``, (N,)), or whose operator is not ``able``.
+
+    ``land`` (G,) says at which gates there is land.
+    """
+    count = 0
+    found = np.empty(first[-1], np.int64)
+    for g in range(len(land)):
+        if land[g]:
+            for b in range(first[g], first[g + 1]):
+                if due[farm_of[b]] or not able[worked_by[b]]:
+                    found[count] = b
+                    count += 1
+    return found[:count]
+
+
+@compiled
+def let_plots(
+    plots: Plots,
+    first: np.ndarray,
+    first_farm: np.ndarray,
+    farm_of: np.ndarray,
+    operators: Operators,
+    mean: float,
+    saving: float,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Owners let each plot to the farm of their county with the least cost of work if that saves more than it costs.
+
+    Plots are with their owners when it begins; ``first`` (C + 1,) bounds those of a county and ``first_farm`` its
+    farms.  A household that cannot farm lets its land whatever that costs.  Returns by plot (D,) who works it and the
+    cost of a day's work, over the day wage, of its owner and of who would take it.
+    """
+    area, days, hands, able, weight = operators
+    worker = farm_of[plots.branch].astype(np.int64)
+    own, other = np.zeros(len(worker)), np.zeros(len(worker))
+    for c in range(len(first) - 1):
+        queue = [(np.inf, np.int64(-1))]
+        for n in range(first_farm[c], first_farm[c + 1]):
+            if able[n] and hands[n] > 0:
+                queue.append((effort(area[n] / weight[n], days[n], hands[n], mean, saving), np.int64(n)))
+        heapq.heapify(queue)
+        for p in range(first[c], first[c + 1]):
+            o, mu = worker[p], plots.area[p]
+            work = plots.days[p] * mu
+            own[p] = effort(area[o] / weight[o], days[o], hands[o], mean, saving)
+            while True:  # who took land or let some stands where it no longer belongs
+                told, j = queue[0]
+                if j < 0:
+                    break
+                now = effort(area[j] / weight[j], days[j], hands[j], mean, saving)
+                if now == told:
+                    break
+                heapq.heapreplace(queue, (now, j))
+            other[p] = own[p]
+            if j < 0 or j == o:
+                continue
+            other[p] = effort((area[j] + mu) / weight[j], days[j] + work, hands[j], mean, saving)
+            if able[o] and own[p] - other[p] <= plots.cost[p]:
+                continue
+            worker[p] = j
+            area[o] -= mu
+            days[o] -= work
+            area[j] += mu
+            days[j] += work
+            if able[o] and hands[o] > 0:
+                heapq.heappush(queue, (effort(area[o] / weight[o], days[o], hands[o], mean, saving), o))
+    return worker, own, other
+
+
+@compiled
+def pay_rents(
+    leases: np.ndarray,
+    rent: np.ndarray,
+    level: np.ndarray,
+    farm_of: np.ndarray,
+    worked_by: np.ndarray,
+    received: np.ndarray,
+) -> None:
+    """Add to what farms ``received`` less paid (N,) a month of each plot's ``rent`` (L,) CNY a mu and year.
+
+    Who works a let plot pays its household.
+    """
+    for k in range(len(leases)):
+        b = leases[k]
+        amount = rent[k] * level[b] / 12
+        received[worked_by[b]] -= amount
+        received[farm_of[b]] += amount
