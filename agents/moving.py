@@ -72,7 +72,7 @@ def people_choose_place(
     homes = Homes(*look_home(persons_of(workers), rows, int(workers.household.max()) + 1))
     utility = _utilities(workers, rows, rules, places, homes)
     key = workers.key[rows]
-    noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(BACK + 1)[None, :])
+    noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(utility.shape[1])[None, :])
     choice = np.argmax(utility + noise, axis=1)
     _find_dwellings(workers, rows, choice, places.room)
     return _move(workers, rows, choice, homes, month)
