@@ -97,6 +97,10 @@ def _policies(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, 
             text = f"policy '{name}' would end ({policy.end}) before it starts ({policy.start}); change the dates"
             found.append((where, text, False))
         found += [((*where, "start"), text, False) for text in _month(policy.start)]
+        for place, key in enumerate(use.source):
+            if key not in config.sources.sources:
+                text = f"unknown source '{key}'; {nearest(key, config.sources.sources)}"
+                found.append(((*where, "source", place), text, False))
     return found
 
 

@@ -570,6 +570,7 @@ class PolicyUse(Strict):
     start: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
     end: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
     counties: list[County] | None = Field(default=None, description="where it acts instead")
+    source: list[str] = Field(default_factory=list, description="keys of sources that give other dates or sizes")
 
     @model_validator(mode="before")
     @classmethod
