@@ -194,7 +194,8 @@ def _matrix(ax: Axes, rows: pd.DataFrame, places: list[str], config: Config) -> 
                 fontsize=8,
                 color=colour,
             )
-    names = [config.counties.counties[key].name if key != OUTSIDE else None for key in places]
+    known = {str(key): county.name for key, county in config.counties.counties.items()}
+    names = [known.get(key) for key in places]
     ax.set_yticks(range(len(places)), [f"{n.zh} {n.en}" if n else "市外 outside" for n in names], fontsize=8)
     below = [f"{n.zh}\n{n.en}" if n else "市外\noutside" for n in names]
     ax.set_xticks(

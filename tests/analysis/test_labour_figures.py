@@ -74,6 +74,10 @@ def test_the_pyramid_holds_the_whole_census_and_both_ends(peopled: Results) -> N
     table = age_pyramid_table(peopled)
     assert len(table) == 2 * len(FIRST_YEARS)
     assert table["census"].sum() == pytest.approx(1_848_607, rel=1e-3)
+    census = table.set_index(["sex", "age"])["census"]
+    assert census["male", 50] == pytest.approx(96_672)
+    assert census["male", 0] == pytest.approx(9_686 + 49_994)
+    assert census["female", 85] == pytest.approx(6_751)
     assert table["start"].tolist() == [1e3 + age for age in table["age"]]
     assert (table["end"] - table["start"]).eq(100.0).all()
     assert set(table["start_month"]) == {202101}
