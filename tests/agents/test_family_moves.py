@@ -8,7 +8,7 @@ import pytest
 from pingliang.agents import moving
 from pingliang.agents.family_moves import Families, find_families
 from pingliang.agents.persons import Persons
-from pingliang.agents.workers import COLUMNS, OUTSIDE, TOWN
+from pingliang.agents.workers import COLUMNS, OUTSIDE, RURAL, TOWN
 
 from .built import build, run, series
 from .test_model_extremes import set_to
@@ -94,6 +94,18 @@ def test_children_leave_the_city_with_a_grown_member_and_do_not_work(families_on
     assert not workers.participates[child].any()
 
 
+def test_children_who_come_back_are_no_workers(config):
+    workers = build(config).workers
+    child = np.flatnonzero((workers.age > 5) & (workers.age < 14))[:1]
+    grown = np.flatnonzero((workers.place == OUTSIDE) & (workers.age > 20) & (workers.age < 50))[:1]
+    rows = np.r_[child, grown]
+    workers.place[rows], workers.participates[rows] = OUTSIDE, 0
+    homes = moving.Homes(np.zeros(2, bool), np.zeros(2, np.int8), np.full(2, 1, np.int32))
+    moving._move(workers, rows, np.full(2, moving.BACK), homes, 1)
+    assert (workers.place[rows] == RURAL).all()
+    assert workers.participates[rows].tolist() == [0, 1]
+
+
 def test_when_nobody_takes_the_family_no_child_moves(config):
     asked = set_to(set_to(config, "migration.consideration_rate", 0.3), "migration.family_share", 0.0)
     workers = run(build(asked), 3).workers
@@ -101,7 +113,7 @@ def test_when_nobody_takes_the_family_no_child_moves(config):
 
 
 def test_families_are_let_in_whole_or_not_at_all(families_only):
-    """The first of three families finds room for all; of the second only one would, so nobody enters; nor later ones."""
+    """The first of three finds room for all; of the second only one would, so nobody of it enters, nor later ones."""
     workers = families_only.workers
     rows = np.argsort(workers.key)[:6].astype(np.int32)
     weight = float(workers.weight[rows].max())
