@@ -48,6 +48,14 @@ class Drivers:
         return path
 
 
+def base_year_calendar(config: Config, name: str | None) -> np.ndarray:
+    """Index of a driver in the months of the base year, (12,); ones where no driver is named."""
+    if name is None:
+        return np.ones(12)
+    known = _monthly(config.drivers.drivers[name].index.amounts)
+    return np.array([known[BASE_YEAR * 12 + month] for month in range(12)])
+
+
 def _monthly(values: dict[str, float]) -> dict[int, float]:
     """Month number since year 0 -> value; a yearly value stands for its twelve months."""
     known: dict[int, float] = {}

@@ -10,6 +10,7 @@ from . import households, labour, money, moving, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .chiefs import chiefs_judge
+from .crop_choice import crops_compete
 from .day_labour import days_are_hired
 from .factors import DEMAND, LABOUR
 from .farm_insurance import orchards_insure
@@ -101,8 +102,12 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
 
 
 def farms_let_land(model: IndustryChainModel) -> None:
-    """In January households let land, or take it back, and farms buy what is in store on land they take over."""
+    """In January households let land, or take it back, and farms buy what is in store on land they take over.
+
+    In March farms turn fields to crops that are expected to earn more.
+    """
     land_changes_hands(model)
+    crops_compete(model)
 
 
 def firms_expect_and_price(model: IndustryChainModel) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .crop_choice import CropChoice
 from .day_labour import DayLabour
 from .factors import FACTORS, PERMIT
 from .farm_biology import orchard_crop, planted_shares, store_cycle
@@ -161,6 +162,7 @@ def _farm_reference(model: IndustryChainModel) -> None:
     model.farm_cost_base = farm_costs(model)
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     _fill_stores(model, share * quantity.ravel()[gate])
+    model.crop_choice = CropChoice(model)
     model.insurance, model.nets = Insurance(model), HailNets(model)
     model.stores = [Stores(model, name) for name in sorted(model.config.farming.storage) if farms.activity(name) >= 0]
     for store in model.stores:
