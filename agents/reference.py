@@ -119,6 +119,8 @@ def _structure_reference(model: IndustryChainModel) -> None:
     cell = model.firms.stage.astype(np.int64) * len(index.counties) + model.firms.county
     plant, number = (np.bincount(cell, of, minlength=len(model.cell_key)) for of in (model.firms.capacity, None))
     model.usual_plant = np.divide(plant, number, out=np.zeros(len(plant)), where=number > 0)
+    plant, number = (of.reshape(len(index.stages), -1).sum(axis=1) for of in (plant, number))
+    model.mean_plant = np.divide(plant, number, out=np.zeros(len(plant)), where=number > 0)
     model.founders = np.zeros(0, dtype=np.int64)
     model.fill = np.ones(len(model.supply.seller_stage))
 
@@ -131,6 +133,8 @@ def _farm_reference(model: IndustryChainModel) -> None:
         base.output[stages][:, None] * base.county_share[stages] / base.price[index.product_of_stage[stages]][:, None]
     )
     model.level_base = farms.by_gate(farms.level)
+    levels = [farms.level[farms.part(a)] for a in range(len(farms.activities))]
+    model.mean_level = np.array([level.sum() / max((level > 0).sum(), 1) for level in levels])
     model.yield_base = np.divide(quantity, model.level_base, out=np.zeros_like(quantity), where=model.level_base > 0)
     orchard = farms.activity("orchard")
     model.orchard_factor = np.ones(counties)
