@@ -120,27 +120,24 @@ def let_plots(
     """
     area, days, hands, able, weight = operators
     worker = farm_of[plots.branch].astype(np.int64)
-    own, other = np.zeros(len(worker)), np.zeros(len(worker))
+    own, other, cost = np.zeros(len(worker)), np.zeros(len(worker)), np.zeros(len(area))
     for c in range(len(first) - 1):
         if first[c] == first[c + 1]:
             continue
+        for n in range(first_farm[c], first_farm[c + 1]):
+            cost[n] = effort(area[n] / weight[n], days[n], hands[n], mean, saving)
         queue = [(np.inf, np.int64(-1))]
         for n in range(first_farm[c], first_farm[c + 1]):
             if able[n] and hands[n] > 0:
-                queue.append((effort(area[n] / weight[n], days[n], hands[n], mean, saving), np.int64(n)))
+                queue.append((cost[n], np.int64(n)))
         heapq.heapify(queue)
         for p in range(first[c], first[c + 1]):
             o, mu, work = worker[p], plots.area[p], plots.work[p]
-            own[p] = effort(area[o] / weight[o], days[o], hands[o], mean, saving)
-            while True:  # who took land or let some stands where it no longer belongs
+            told, j = queue[0]
+            while j >= 0 and cost[j] != told:  # who took land or let some stands where it no longer belongs
+                heapq.heapreplace(queue, (cost[j], j))
                 told, j = queue[0]
-                if j < 0:
-                    break
-                now = effort(area[j] / weight[j], days[j], hands[j], mean, saving)
-                if now == told:
-                    break
-                heapq.heapreplace(queue, (now, j))
-            other[p] = own[p]
+            own[p] = other[p] = cost[o]
             if j < 0 or j == o:
                 continue
             other[p] = effort((area[j] + mu) / weight[j], days[j] + work, hands[j], mean, saving)
@@ -151,8 +148,10 @@ def let_plots(
             days[o] -= work
             area[j] += mu
             days[j] += work
+            cost[j] = other[p]
+            cost[o] = effort(area[o] / weight[o], days[o], hands[o], mean, saving)
             if able[o] and hands[o] > 0:
-                heapq.heappush(queue, (effort(area[o] / weight[o], days[o], hands[o], mean, saving), o))
+                heapq.heappush(queue, (cost[o], o))
     return worker, own, other
 
 
