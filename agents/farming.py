@@ -210,7 +210,12 @@ def farms_allocate_sales(model: IndustryChainModel) -> None:
         )  # fmt: skip
     perishable = model.rules.spoilage[farms.stages] >= model.config.parameters.farms.perishable_above.amount
     spoilt, made = (sum_by_gate(farms.first_of_gate, goods) for goods in (farms.lost, farms.made))
-    model.margins.note((made - spoilt) * month.price - month.billed * farms.gate_level)
+    goods, bills = made - spoilt, month.billed * farms.gate_level
+    model.margins.note(goods * month.price - bills)
+    if model.greenhouses is not None:
+        model.greenhouses.see_margins(model, goods, bills)
+    if model.herb_planting is not None:
+        model.herb_planting.see_prices(model)
     model.care.unsold(spoilt, made, perishable.repeat(counties))
 
 
