@@ -30,7 +30,6 @@ class DayLabour:
     wanted, offered, done (C,) : days this month; ``on_farms`` (C,) of those done, by whoever does them.
     from_idle (C,) : days that people out of work do on farms.
     persons (2, C) : persons who work a day or more: farm people, people out of work.
-    posts (F,) : seasonal posts of firms that day labourers fill.
     """
 
     def __init__(self, model: IndustryChainModel) -> None:

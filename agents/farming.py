@@ -258,8 +258,15 @@ def herd_units(model: IndustryChainModel) -> np.ndarray:
 
 
 def farm_collateral(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
-    """What a bank takes as security from each farm, CNY (N,): plant, and living cattle at gate prices (C,)."""
-    return np.asarray(model.farms.capital + herd_units(model).sum(axis=1) * price[model.farms.county])
+    """What a bank takes as security from each farm, CNY (N,): plant, and living cattle it keeps at gate prices (C,)."""
+    farms, worth = model.farms, herd_units(model).sum(axis=1) * price[model.farms.county]
+    for a in farms.herd_activities[:1]:
+        part = farms.part(a)
+        bought = part.start + np.flatnonzero(farms.worked_by[part] != farms.farm_of[part])
+        sold = worth[farms.farm_of[bought]]
+        np.subtract.at(worth, farms.farm_of[bought], sold)
+        np.add.at(worth, farms.worked_by[bought], sold)
+    return np.asarray(farms.capital + worth)
 
 
 def cattle_price(model: IndustryChainModel) -> np.ndarray:

@@ -36,13 +36,13 @@ class Operators(NamedTuple):
 class Plots(NamedTuple):
     """Plots that come up, (D,), in the order in which they do.
 
-    ``branch``, ``area`` mu, ``days`` of work a mu and year, and the transaction ``cost`` of letting them, as a part of
-    the wages their work is worth.
+    ``branch``, ``area`` mu, ``work`` days a year, and the transaction ``cost`` of letting them, as a part of the wages
+    their work is worth.
     """
 
     branch: np.ndarray
     area: np.ndarray
-    days: np.ndarray
+    work: np.ndarray
     cost: np.ndarray
 
 
@@ -118,8 +118,7 @@ def let_plots(
                 queue.append((effort(area[n] / weight[n], days[n], hands[n], mean, saving), np.int64(n)))
         heapq.heapify(queue)
         for p in range(first[c], first[c + 1]):
-            o, mu = worker[p], plots.area[p]
-            work = plots.days[p] * mu
+            o, mu, work = worker[p], plots.area[p], plots.work[p]
             own[p] = effort(area[o] / weight[o], days[o], hands[o], mean, saving)
             while True:  # who took land or let some stands where it no longer belongs
                 told, j = queue[0]

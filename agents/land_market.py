@@ -16,6 +16,7 @@ from .day_labour import day_wage
 from .land_loops import Operators, Plots, count_farmers, let_plots, pay_rents, plots_that_come_up
 from .persons import persons_of
 from .policy_targets import counties_hit, public_cost
+from .succession import animals_are_sold, farms_find_successors, hand_over
 
 if TYPE_CHECKING:
     from ..config.schema import Policy
@@ -37,6 +38,7 @@ class LandMarket:
         the mean of a cost that differs by household, at which the share of 2020 is let.
     eased : (C,) part of it that reforms have taken away.
     able : (N,) whether somebody at home could run the farm.
+    herds_sold, new_farmers : CNY that cattle without a keeper fetched this winter, and farms given to new households.
     work_saved : (A, C) days of work a mu against those with the farm sizes of 2020.
     """
 
@@ -50,6 +52,7 @@ class LandMarket:
         self.animal_days = farming.animal_days.amount
         self.first_farm = np.searchsorted(farms.county, np.arange(counties + 1))
         self.eased, self.transaction_cost = np.zeros(counties), 0.0
+        self.herds_sold = self.new_farmers = 0.0
         self.term = model.streams.integers("land.term", farms.key, 0, high=self.years).astype(np.int16)
         self.leases, self.rent = np.zeros(0, dtype=np.int64), np.zeros(0)
         self.mean = float((farms.level * self.is_land[farms.gate_of // counties]).sum() / farms.weight.sum())
@@ -68,7 +71,7 @@ class LandMarket:
         everything = np.ones(len(self.able), dtype=bool)
         for _ in range(PASSES):  # the more is let, the less it is worth to those who take it
             plots, county = self._come_up(model, everything)
-            _, own, other = self._clear(model, plots, county)
+            _, own, other = self.auction(model, plots, county)
             weight, gain = plots.area / plots.area.sum(), np.maximum(own - other, 0.0)
             low, high = 0.0, 1e3
             for _ in range(HALVINGS):
@@ -93,7 +96,7 @@ class LandMarket:
         plots, county = self._come_up(model, due)
         before = farms.worked_by[plots.branch].copy()
         farms.worked_by[plots.branch] = farms.farm_of[plots.branch]
-        worker, own, other = self._clear(model, plots, county)
+        worker, own, other = self.auction(model, plots, county)
         farms.worked_by[plots.branch] = worker
         self._agree(model, plots, own, other)
         moved = worker != before
@@ -111,12 +114,13 @@ class LandMarket:
         luck = model.streams.uniform("land.cost", farms.key[farm], 0, alternative=activity)
         county = farms.county[farm]
         cost = -self.transaction_cost * (1 - self.eased[county]) * np.log1p(-luck)
-        return Plots(branch, farms.level[branch], self.days[activity], cost), county
+        area = farms.level[branch]
+        return Plots(branch, area, area * self.days[activity], cost), county
 
-    def _clear(
+    def auction(
         self, model: IndustryChainModel, plots: Plots, county: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Auction the plots, see `let_plots`."""
+        """Auction plots, which are with their owners and in the order of their ``county``; see `let_plots`."""
         first = np.searchsorted(county, np.arange(len(self.eased) + 1))
         saving = self.rules.size_saving.amount
         return let_plots(plots, first, self.first_farm, model.farms.farm_of, self._operators(model), self.mean, saving)
@@ -142,7 +146,7 @@ class LandMarket:
         farms = model.farms
         farm = farms.farm_of[plots.branch]
         let = farms.worked_by[plots.branch] != farm
-        able, wages = self.able[farm], day_wage(model) * plots.days
+        able, wages = self.able[farm], day_wage(model) * self.days[farms.gate_of[plots.branch] // len(self.eased)]
         margin = model.margins.expected[farms.gate_of[plots.branch]]
         kept = np.where(able, np.maximum(margin - wages * own, 0.0), 0.0)
         gain = np.maximum(margin - wages * (other + np.where(able, plots.cost, 0.0)) - kept, 0.0)
@@ -187,26 +191,22 @@ class LandMarket:
 
 
 def land_changes_hands(model: IndustryChainModel) -> None:
-    """In January contracts that end are agreed anew; who takes a plot over buys what its crop has left in store."""
+    """In January farms find successors, contracts that end are agreed anew, and animals without a keeper are sold.
+
+    Who takes a plot over buys what its crop has left in store.
+    """
     if model.calendar != MARKET_MONTH:
         return
     land = model.land
     model.margins.learn(model)
+    taken = farms_find_successors(model)
     land.count_hands(model)
-    moved, before = land.households_decide(model, land.term == model.year % land.years)
-    hand_over_stores(model, moved, before)
+    moved, before = land.households_decide(model, taken | (land.term == model.year % land.years))
+    hand_over(model, moved, before, np.zeros(len(moved)))
+    land.herds_sold = animals_are_sold(model)
+    land.new_farmers = float(model.farms.weight[taken].sum())
     land.work_saved = land.work_by_size(model) / land.work_base
     model.farm_cost_base = farm_costs(model)
-
-
-def hand_over_stores(model: IndustryChainModel, branch: np.ndarray, before: np.ndarray) -> None:
-    """Let new operators pay those who worked the plots ``before`` for what is in store, at the gate price."""
-    farms = model.farms
-    worth = farms.stored[branch] * model.gate_price[farms.gate_of[branch]]
-    for farm, amount in ((before, worth), (farms.worked_by[branch], -worth)):
-        received = np.bincount(farm, amount, minlength=len(farms.cash))
-        farms.handed_over += received
-        farms.cash += received
 
 
 def farm_costs(model: IndustryChainModel) -> np.ndarray:

@@ -140,6 +140,18 @@ class IndustryChainModel(mesa.Model):
         """Largest relative residual of every identity in the month just stepped."""
         return dict(self.audit_book.residuals)
 
+    def refuse_idle_policies(self) -> None:
+        """At the end of a run, refuse policies that acted and moved nothing: their scenario would say nothing of them.
+
+        Raises
+        ------
+        ValueError
+            Naming them.
+        """
+        idle = sorted(self.policies.idle.unseen)
+        if idle:
+            raise ValueError(f"acted and changed nothing in this run: policies {', '.join(idle)}")
+
     def release(self) -> None:
         """Let the model be freed at once; it cannot be used any more.
 

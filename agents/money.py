@@ -140,13 +140,13 @@ def months_of_profit_held(payout: float) -> float:
 def farms_pay_members(
     farms: FarmSet, heads: Heads, draw: np.ndarray, outside_share: float, outside: Outside, bank: Bank
 ) -> np.ndarray:
-    """Farm households draw cash for living; the part of owners elsewhere leaves the city.
+    """Farm households draw cash for living; the part of owners elsewhere leaves the city, all where nobody is at home.
 
     That part is taken of all that a farm pays out, day wages included, which stay here.
     Returns drawings a head of those who live on the farm, (M,) CNY.
     """
-    leaving = np.minimum(outside_share * (draw + farms.day_wages), draw)
-    staying = np.where(heads.hands > 0, draw - leaving, 0.0)
+    leaving = np.where(heads.hands > 0, np.minimum(outside_share * (draw + farms.day_wages), draw), draw)
+    staying = draw - leaving
     farms.drawings += staying
     farms.outside_drawings += leaving
     farms.cash -= staying + leaving

@@ -8,6 +8,7 @@ part of the intensity that arrives this month.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,7 @@ from .hail_nets import hail_nets
 from .labour import unemployed, working_on_farm
 from .land_market import ease_land_transfer
 from .policy_checks import check_policy
+from .policy_effects import Idle
 from .policy_targets import county_weights, cow_price, month_of, months_of, programme_cost, public_cost, target_stages
 from .projects import capacity, project_shares
 from .public_finance import Paid, PublicFinance, Wish
@@ -75,6 +77,7 @@ class PolicyBook:
         self.finance = PublicFinance(model)
         self.paid_part = np.ones(counties)
         self.full_share = 0.0
+        self.idle = Idle()
 
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
@@ -93,7 +96,9 @@ class PolicyBook:
             self.full_share, self.paid_part = share, paid[name].sunk
             if share > 0 or (running and policy.lever in WHILE_RUNNING):
                 covered = share * _covered(wishes[name], paid[name])
-                LEVERS[policy.lever](self.model, policy, covered)
+                if covered > 0 or share == 0:
+                    act = partial(LEVERS[policy.lever], self.model, policy, covered)
+                    self.idle.act(self.model, name, policy, act)
                 if name in bought:
                     self.chiefs.bought(name, covered, float((wishes[name].sunk * paid[name].sunk).sum()))
             self.spend(policy, wishes[name].recurrent * paid[name].recurrent)

@@ -56,7 +56,8 @@ def target_stages(model: IndustryChainModel, policy: Policy) -> list[int]:
 def programme_cost(model: IndustryChainModel, policy: Policy, share: float, running: bool) -> np.ndarray:
     """What a public programme costs in a month if all of its ``share`` arrives, CNY (C,), running costs apart.
 
-    Works cost their intensity, breeding cows what they fetch outside; others their cost as the intensity builds up.
+    Works cost their intensity, breeding cows what they fetch outside, nets the grant on them; others their cost as the
+    intensity builds up.
     """
     stage = target_stages(model, policy)[0] if policy.target.stages else None
     if policy.lever == "construction":
@@ -64,6 +65,11 @@ def programme_cost(model: IndustryChainModel, policy: Policy, share: float, runn
     if policy.lever == "breeding_cows":
         stage = int(model.farms.stages[model.farms.activity("breeding")])
         return policy.intensity.amount * share * county_weights(model, policy, stage) * cow_price(model)
+    if policy.lever == "hail_nets":
+        stage = int(model.farms.stages[model.farms.activity("orchard")])
+        rules = model.config.farming.hail_net
+        grant = rules.cost.amount * rules.subsidy_share.amount
+        return grant * policy.intensity.amount * share * county_weights(model, policy, stage)
     cost = policy.cost.amount if policy.cost else 0.0
     return cost * share * county_weights(model, policy, stage)
 

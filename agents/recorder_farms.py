@@ -67,4 +67,8 @@ def record_land(model: IndustryChainModel, recorder: Recorder) -> None:
         recorder.add("rented_area", rented[c], county=county)
     total, area = float(farms.by_gate(farms.level)[land.is_land].sum()), float(rented.sum())
     recorder.add("rented_share", area / total)
+    nobody = farms.weight[~land.able].sum()
+    recorder.add("farms_without_farmer", float(nobody))
+    recorder.add("new_farmers", land.new_farmers)
+    recorder.add("herds_sold", land.herds_sold)
     recorder.add("land_rent", 12 * land.rents(model) / area if area > 0 else 0.0)

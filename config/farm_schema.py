@@ -111,6 +111,7 @@ class Land(Strict):
     lessor_share: Share
     part_time_share: Share
     size_saving: Ratio
+    takeover_rate: Annotated[Quantity, Unit("share/yr", low=0.0, high=1.0)]
     margin_memory: Annotated[Quantity, Unit("yr", low=1.0)]
 
 

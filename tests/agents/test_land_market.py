@@ -18,7 +18,7 @@ def one_county(hands, mu, cost=0.0, able=None):
     area, weight = np.array(mu, dtype=float), np.ones(farms)
     able = np.array(hands) > 0 if able is None else np.array(able)
     operators = Operators(area.copy(), 10 * area, np.array(hands, dtype=float), able, weight)
-    plots = Plots(np.arange(farms), area, np.full(farms, 10.0), np.full(farms, cost))
+    plots = Plots(np.arange(farms), area, 10 * area, np.full(farms, cost))
     first = np.array([0, farms])
     return (*let_plots(plots, first, first, np.arange(farms, dtype=np.uint32), operators, 10.0, 0.0), operators)
 

@@ -27,10 +27,11 @@ from .built import build, run
 
 MONTHS, SEED = 2, 11
 
-# The twelve steps of a month and the sentences of ``step`` that carry them out.  The design lets farms grow after
+# The steps of a month and the sentences of ``step`` that carry them out.  The design lets farms grow after
 # production; here they grow before inputs are bought, so that a harvest is sold in its month.
 STEPS = {
     "drivers": ["outside_world_moves", "policies_start_and_end"],
+    "land": ["farms_let_land"],
     "expectations and prices": ["firms_expect_and_price"],
     "plans": ["firms_plan"],
     "labour": ["labour_market_meets", "days_are_worked"],

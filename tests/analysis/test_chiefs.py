@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pingliang.analysis import sections
 from pingliang.analysis.chiefs import chief_section, chief_table
+from pingliang.analysis.jobs import job_split
 from pingliang.analysis.page import Figures
 from pingliang.analysis.results import Results
 from pingliang.runs.engine import run_experiment
@@ -35,3 +37,16 @@ def test_the_section_names_causes_and_measures_in_both_languages(run: Results, t
     text = chief_section(run, Figures(tmp_path))
     for word in ("链长", "Chain chiefs", "需求", "demand", "设施蔬菜扩到5万亩", "chiefs.csv"):
         assert word in text
+
+
+def test_words_say_where_jobs_come_from(run: Results) -> None:
+    split = job_split(run)
+    jobs = run.annual("jobs", "mean")
+    year = jobs["year"].max()
+    total = jobs[jobs["year"] == year].groupby("scenario")["value"].mean()
+    for scenario, parts in split.groupby("scenario"):
+        assert parts["difference"].sum() == pytest.approx(total[scenario] - total["baseline"])
+        assert set(parts["group"]) == {"chain_farms", "chain_firms", "construction", "others"}
+    text = "".join(sections.where_jobs_change(run))
+    assert "农事" in text
+    assert "construction" in text
