@@ -10,6 +10,7 @@ from . import households, labour, money, moving, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
 from .chiefs import chiefs_judge
+from .crop_choice import crops_compete
 from .day_labour import days_are_hired
 from .factors import DEMAND, LABOUR
 from .farm_insurance import orchards_insure
@@ -103,9 +104,10 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
 def farms_let_land(model: IndustryChainModel) -> None:
     """In January households let land, or take it back, and farms buy what is in store on land they take over.
 
-    In March farms turn fields to herbs, in August to greenhouses, or back.
+    In March farms turn fields to crops that are expected to earn more, in August to greenhouses, or back.
     """
     land_changes_hands(model)
+    crops_compete(model)
     for plots in (model.greenhouses, model.herb_planting):
         if plots is not None:
             plots.turn_fields(model)

@@ -24,7 +24,18 @@ from .labour import unemployed, working_on_farm
 from .land_market import ease_land_transfer
 from .policy_checks import check_policy
 from .policy_effects import Idle
-from .policy_targets import county_weights, cow_price, month_of, months_of, programme_cost, public_cost, target_stages
+from .policy_targets import (
+    county_weights,
+    cow_price,
+    month_of,
+    months_of,
+    of_size,
+    persons_named,
+    programme_cost,
+    public_cost,
+    shares_on_farms,
+    target_stages,
+)
 from .projects import capacity, project_shares
 from .public_finance import Paid, PublicFinance, Wish
 from .shocks import SHOCKS
@@ -73,7 +84,7 @@ class PolicyBook:
         self.weights: dict[tuple[tuple[str, ...], int | None], np.ndarray] = {}
         self.running = ""
         self.projects = project_shares(model, self.policies)
-        self.firm_rows: dict[tuple[tuple[str, ...], int], tuple[tuple[int, int], np.ndarray]] = {}
+        self.firm_rows: dict[tuple[tuple[str, ...], int, str | None], tuple[tuple[int, int], np.ndarray]] = {}
         self.finance = PublicFinance(model)
         self.paid_part = np.ones(counties)
         self.full_share = 0.0
@@ -152,11 +163,12 @@ class PolicyBook:
 
     def firms_at(self, policy: Policy, stage: int, weights: np.ndarray) -> np.ndarray:
         """Rows of the stage's firms where a policy acts, closing ones only where all are."""
-        where = (tuple(policy.target.counties), stage)
+        where = (tuple(policy.target.counties), stage, policy.target.size)
         firms, known = self.model.firms, self.firm_rows.get(where)
         moment = (firms.table.size, firms.table.version)
         if known is None or known[0] != moment:
-            rows = np.flatnonzero((firms.stage == stage) & firms.alive & (weights[firms.county] > 0))
+            sized = of_size(policy, firms.capacity_base, self.model.mean_plant[stage])
+            rows = np.flatnonzero((firms.stage == stage) & firms.alive & (weights[firms.county] > 0) & sized)
             known = self.firm_rows[where] = (moment, rows)
         going = known[1][firms.closing[known[1]] == 0]
         return going if len(going) else known[1]
@@ -205,7 +217,10 @@ def _covered(wish: Wish, paid: Paid) -> float:
 def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Grub a share of the orchards that were oldest at the start and replant; young trees bear after some years."""
     farms, weights = model.farms, county_weights(model, policy)
-    wanted = model.policies.oldest * policy.intensity.amount * share * (weights[farms.county] > 0)
+    a = farms.activity("orchard")
+    orchard = np.bincount(farms.farm_of[farms.part(a)], farms.level[farms.part(a)], minlength=len(farms.county))
+    there = (weights[farms.county] > 0) & of_size(policy, orchard, model.mean_level[a])
+    wanted = model.policies.oldest * policy.intensity.amount * share * there
     old = np.minimum(wanted, farms.trees_30)
     dwarf = model.config.farming.orchard.dwarf_share.amount
     farms.trees_30 -= old
@@ -223,7 +238,7 @@ def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> N
     part = farms.part(breeding)
     here = farms.farm_of[part]
     county = farms.county[here]
-    heads = policy.intensity.amount * share * weights[county] * farms.activity_share()[part]
+    heads = policy.intensity.amount * share * weights[county] * shares_on_farms(model, policy, breeding)
     cost = heads * cow_price(model)[county]
     farms.cows[here] += heads
     farms.bought[here] += heads
@@ -241,7 +256,7 @@ def _area(activity: str) -> Callable[[IndustryChainModel, Policy, float], None]:
         farms, a = model.farms, model.farms.activity(activity)
         weights, part = county_weights(model, policy, int(farms.stages[a])), farms.part(a)
         here = weights[farms.county[farms.farm_of[part]]]
-        farms.level[part] += policy.intensity.amount * share * here * farms.activity_share()[part]
+        farms.level[part] += policy.intensity.amount * share * here * shares_on_farms(model, policy, a)
         public_cost(model, policy, share)
 
     return add
@@ -270,7 +285,7 @@ def _productivity(model: IndustryChainModel, policy: Policy, share: float) -> No
     firms, farms = model.firms, model.farms
     gain = 1 + policy.intensity.amount * share
     for stage in target_stages(model, policy):
-        mine = firms.stage == stage
+        mine = (firms.stage == stage) & of_size(policy, firms.capacity_base, model.mean_plant[stage])
         firms.productivity[mine] *= gain
         firms.capacity[mine] *= gain
         model.policies.farm_yield[farms.stages == stage] *= gain
@@ -285,10 +300,11 @@ def _construction(model: IndustryChainModel, policy: Policy, share: float) -> No
 def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Train persons a year, those without work first, then farm members: who has skill is taken before others."""
     workers, weights = model.workers, county_weights(model, policy)
+    named = persons_named(model, policy)
     draw = model.streams.uniform("policies.training", workers.key, model.month)
     seats = policy.intensity.amount / 12 * months_of(policy) * share
     for group in (unemployed(workers), working_on_farm(workers)):
-        there = group & (weights[workers.county] > 0)
+        there = group & (weights[workers.county] > 0) & named
         persons = float(workers.weight[there].sum())
         taking = there & (draw < min(seats / max(persons, 1.0), 1.0))
         workers.skill[taking] = np.minimum(workers.skill[taking] + 0.15, 1.0)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 
-from ..config.schema import Policy
+from ..config.schema import Policy, SchoolLevel
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
+
+
+SCHOOL_LEVELS = get_args(SchoolLevel)  # in the order of the column ``education``
 
 
 @lru_cache(maxsize=1024)
@@ -40,6 +43,36 @@ def _weights(model: IndustryChainModel, policy: Policy, stage: int | None) -> np
     mask = np.array([not named or name in named for name in model.index.counties])
     weights = np.where(mask, np.maximum(weights, 1e-9 if named else 0.0), 0.0)
     return np.asarray(weights / weights.sum())
+
+
+def of_size(policy: Policy, amount: np.ndarray, mean: np.ndarray | float) -> np.ndarray:
+    """Firms or farms of the size a policy names, mask: below the mean of 2020 or not; all where it names none."""
+    if policy.target.size is None:
+        return np.ones(len(amount), dtype=bool)
+    return np.asarray((amount < mean) == (policy.target.size == "small"))
+
+
+def shares_on_farms(model: IndustryChainModel, policy: Policy, a: int) -> np.ndarray:
+    """Each farm's share of an activity in its county, among farms of the size the policy names, (branches,)."""
+    farms, part = model.farms, model.farms.part(a)
+    share = farms.activity_share()[part]
+    if policy.target.size is None:
+        return share
+    share = np.where(of_size(policy, farms.level[part], model.mean_level[a]), share, 0.0)
+    county = farms.county[farms.farm_of[part]]
+    total = np.bincount(county, share, minlength=len(model.index.counties))[county]
+    return np.divide(share, total, out=np.zeros(len(share)), where=total > 0)
+
+
+def persons_named(model: IndustryChainModel, policy: Policy) -> np.ndarray:
+    """Persons of the schooling and registration a policy names, mask; all where it names none."""
+    workers, target = model.workers, policy.target
+    named = np.ones(len(workers.age), dtype=bool)
+    if target.schooling:
+        named &= np.isin(workers.education, [SCHOOL_LEVELS.index(level) for level in target.schooling])
+    if target.registration is not None:
+        named &= workers.hukou_urban == (target.registration == "town")
+    return named
 
 
 def counties_hit(model: IndustryChainModel, policy: Policy) -> np.ndarray:

@@ -9,7 +9,7 @@ from .checks_numbers import circles
 from .errors import ConfigError, Problem, nearest
 from .experiment_schema import Experiment
 from .files import Loaded
-from .interventions import changed
+from .interventions import changed, misplaced
 from .schema import Scenario
 
 if TYPE_CHECKING:
@@ -97,6 +97,7 @@ def _policies(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, 
             text = f"policy '{name}' would end ({policy.end}) before it starts ({policy.start}); change the dates"
             found.append((where, text, False))
         found += [((*where, "start"), text, False) for text in _month(policy.start)]
+        found += [((*where, field), text, True) for field, text in misplaced(policy.target, policy.lever).items()]
         for place, key in enumerate(use.source):
             if key not in config.sources.sources:
                 text = f"unknown source '{key}'; {nearest(key, config.sources.sources)}"

@@ -115,6 +115,14 @@ class Land(Strict):
     margin_memory: Annotated[Quantity, Unit("yr", low=1.0)]
 
 
+class Choice(Strict):
+    """How land answers what crops are expected to earn."""
+
+    elasticity: Ratio
+    threshold: Share
+    speed: Annotated[Quantity, Unit("share/yr", low=0.0, high=1.0)]
+
+
 class Farming(Strict):
     """config/farming.yaml."""
 
@@ -130,6 +138,7 @@ class Farming(Strict):
     hail_net: HailNet
     land: Land
     greenhouse: Greenhouse
+    crop_choice: Choice
     herb_years: Annotated[Table, Unit("share", low=0.0, high=1.0, total=1.0)]
     herb_response: Ratio
     dwarf_saving: Share

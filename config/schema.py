@@ -469,6 +469,11 @@ class Sources(Strict):
     sources: dict[str, Source]
 
 
+Size = Literal["small", "large"]
+SchoolLevel = Literal["primary", "junior", "senior", "tertiary"]
+Registration = Literal["town", "rural"]
+
+
 class PolicyTarget(Strict):
     """Where a policy acts."""
 
@@ -483,6 +488,9 @@ class PolicyTarget(Strict):
         default=None, description="key, or English name, of one named firm of the stage (lever closure)"
     )
     product: str | None = Field(default=None, description="the input that does not come (lever denial of an input)")
+    size: Size | None = Field(default=None, description="firms or farms below, or not below, the mean of 2020")
+    schooling: list[SchoolLevel] = Field(default_factory=list, description="of persons (lever training); empty: all")
+    registration: Registration | None = Field(default=None, description="of persons (lever training)")
 
 
 class Policy(Strict):
@@ -574,6 +582,9 @@ class PolicyUse(Strict):
     start: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
     end: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
     counties: list[County] | None = Field(default=None, description="where it acts instead")
+    size: Size | None = Field(default=None, description="only firms or farms below, or not below, the mean of 2020")
+    schooling: list[SchoolLevel] | None = Field(default=None, description="only persons of these levels (training)")
+    registration: Registration | None = Field(default=None, description="only persons registered so (training)")
     source: list[str] = Field(default_factory=list, description="keys of sources that give other dates or sizes")
 
     @model_validator(mode="before")

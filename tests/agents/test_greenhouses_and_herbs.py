@@ -10,8 +10,6 @@ from pingliang.agents.drivers import Drivers, base_year_calendar
 from pingliang.agents.greenhouses import BUILDING_MONTH
 from pingliang.agents.randomness import Streams
 
-from .built import run
-
 
 def area(model, *activities: str) -> np.ndarray:
     """Mu of these activities on each farm, (N,)."""
@@ -126,10 +124,10 @@ def test_a_greenhouse_of_2020_sold_dear_and_an_open_field_cheap(another):
 
 def herb_years(model, prices: list[float]) -> tuple[np.ndarray, np.ndarray]:
     """Herb land in the ground and mu due to be dug, by year, if herbs stand to grain as given."""
-    planting, farms = model.herb_planting, model.farms
-    part, standing, dug = farms.part(planting.crops[0]), [], []
+    planting, farms, choice = model.herb_planting, model.farms, model.crop_choice
+    part, standing, dug, expected = farms.part(planting.herb), [], [], choice.price
     for price in prices:
-        planting.expected[0] += (price * planting.expected[1] - planting.expected[0]) / planting.memory
+        expected[planting.herb] += (price * expected[planting.other] - expected[planting.herb]) / choice.memory
         for calendar in (1, 3):
             model_at(model, calendar)
         standing.append(farms.level[part].sum())
@@ -151,7 +149,7 @@ def test_herb_land_follows_prices_late_and_what_is_dug_follows_later(another):
     land = area(model, "herb", "grain")
     standing, dug = herb_years(model, [1.0, 1.6, 1.6, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
     np.testing.assert_allclose(area(model, "herb", "grain"), land, rtol=1e-12)
-    assert standing[0] == pytest.approx(model.level_base[model.herb_planting.crops[0]].sum())
+    assert standing[0] == pytest.approx(model.level_base[model.herb_planting.herb].sum())
     assert np.argmax(standing) > 2  # the price was back in the fourth year, land went on growing
     assert np.argmax(dug) >= 3
     assert dug[1] / dug[0] - 1 < 0.5 * (standing[1] / standing[0] - 1) + 0.05
@@ -161,15 +159,15 @@ def test_herb_land_follows_prices_late_and_what_is_dug_follows_later(another):
 def test_herbs_that_fall_in_price_give_land_back_only_as_it_is_dug(another):
     model = another()
     planting, farms = model.herb_planting, model.farms
-    part = farms.part(planting.crops[0])
-    planting.expected[0] = 0.0  # nobody wants to plant any more
+    part = farms.part(planting.herb)
+    model.crop_choice.price[planting.herb] = 0.0  # nobody wants to plant any more
     years = []
     for _ in range(len(farms.herb_due)):
         for calendar in (1, 3):
             model_at(model, calendar)
         np.testing.assert_allclose(farms.herb_due.sum(axis=0), farms.level[part], atol=1e-9)
         years.append(farms.level[part].sum())
-    assert years[0] > 0.3 * model.level_base[planting.crops[0]].sum()
+    assert years[0] > 0.3 * model.level_base[planting.herb].sum()
     assert years[0] > years[1] > years[2] > 0
     assert years[3] == pytest.approx(0.0, abs=1e-6)
 
@@ -183,15 +181,3 @@ def test_a_years_herb_price_swings_as_much_as_quotes_did(config):
         changes.append(np.diff(path))
     spread = float(np.concatenate(changes).std())
     assert 0.1 < spread < 0.2  # mean of three quotes, August 2019 to 2022: 0.16
-
-
-def test_farmers_expect_the_prices_of_the_years_they_remember(another):
-    model = another()
-    planting = model.herb_planting
-    before = planting.expected[0].copy()
-    run(model, 6)  # to the end of the year
-    outside = model.drivers.paths["herb_price"][:12] @ planting.harvest[0]
-    usual = base_year_calendar(model.config, "herb_price") @ planting.harvest[0]
-    learnt = before + (outside / usual - before) / planting.memory
-    np.testing.assert_allclose(planting.expected[0], learnt, rtol=0.02)  # gates have premiums of their own
-    assert (planting.expected[0] > before + 0.02).all()

@@ -77,6 +77,8 @@ CASES = {
     "chiefs who end before they start": ("start: 2021-01, end: 2021-12}", "start: 2021-06, end: 2021-03}", 13, "put it after"),
     "chiefs with another rule": ("rule: judged", "rule: judge", 13, "did you mean 'judged'?"),
     "a source nobody knows": ("[airport-2024]", "[airport-2042]", 14, "did you mean 'airport-2024'?"),
+    "a size the lever cannot tell": ("times: 0.5", "size: small", 14, "size belongs to lever capacity or"),
+    "a size nobody has": ("times: 0.5", "size: smal", 14, "did you mean 'small'?"),
 }  # fmt: skip
 
 
