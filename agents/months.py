@@ -104,10 +104,13 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
 def farms_let_land(model: IndustryChainModel) -> None:
     """In January households let land, or take it back, and farms buy what is in store on land they take over.
 
-    In March farms turn fields to crops that are expected to earn more.
+    In March farms turn fields to crops that are expected to earn more, in August to greenhouses, or back.
     """
     land_changes_hands(model)
     crops_compete(model)
+    for plots in (model.greenhouses, model.herb_planting):
+        if plots is not None:
+            plots.turn_fields(model)
 
 
 def firms_expect_and_price(model: IndustryChainModel) -> None:
@@ -160,7 +163,9 @@ def labour_market_meets(model: IndustryChainModel) -> None:
     seekers = labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
     model.skills.open_posts(model)
-    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills)
+    labour.firms_hire(
+        workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills, model.sex_pull
+    )
     model.skills.note_open_posts(model)
     model.recorder.people.see_labour_market(before, last_stage)
     last = model.drivers.value("wage", max(model.month - 1, 0))
