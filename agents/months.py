@@ -160,7 +160,9 @@ def labour_market_meets(model: IndustryChainModel) -> None:
     seekers = labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
     model.skills.open_posts(model)
-    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills)
+    labour.firms_hire(
+        workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills, model.sex_pull
+    )
     model.skills.note_open_posts(model)
     model.recorder.people.see_labour_market(before, last_stage)
     last = model.drivers.value("wage", max(model.month - 1, 0))

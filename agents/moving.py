@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..config.parameters_schema import Migration
+from .family_moves import families_go_along
 from .housing_loops import OWNS, RENTS, Papers, look_home, settle_in_town
+from .people_loops import YOUNGEST_MOVER
 from .persons import persons_of
 from .randomness import Streams
 from .workers import OUTSIDE, RURAL, TOWN, WorkerSet
@@ -63,20 +65,28 @@ class Homes:
     place: np.ndarray
     farm: np.ndarray
 
+    def of(self, numbers: np.ndarray) -> Homes:
+        """Give the homes of some of them, by number."""
+        return Homes(self.child[numbers], self.place[numbers], self.farm[numbers])
+
 
 def people_choose_place(
     workers: WorkerSet, rows: np.ndarray, rules: Migration, places: Places, streams: Streams, month: int
 ) -> Moves:
     """Adults who weigh a move (``rows``) stay, go to a town or outside; those outside may also return to the village.
 
-    Where a town has no dwelling left, those who chose it later in the order of their keys stay where they are.
+    Some take their family along.  Where a town has no dwelling left for all of them, those who chose it later in the
+    order of their keys stay where they are.
     """
     homes = Homes(*look_home(persons_of(workers), rows, int(workers.household.max()) + 1))
     utility = _utilities(workers, rows, rules, places, homes)
     key = workers.key[rows]
     noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(utility.shape[1])[None, :])
     choice = np.argmax(utility + noise, axis=1)
-    _find_dwellings(workers, rows, choice, places.room)
+    along, mover = families_go_along(workers, rows, choice != STAY, rules, streams, month)
+    lead = np.r_[np.arange(len(rows)), mover]  # who goes along does what the mover does
+    rows, choice, homes = np.r_[rows, along], choice[lead], homes.of(lead)
+    _find_dwellings(workers, rows, choice, lead, places.room)
     return _move(workers, rows, choice, homes, month)
 
 
@@ -119,16 +129,23 @@ def _content(workers: WorkerSet, rows: np.ndarray, content: tuple[float, float])
     return np.where(workers.hukou_urban[rows] == 1, 1.0, rural)
 
 
-def _find_dwellings(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray, room: np.ndarray) -> None:
-    """Let people into each town in the order of their keys until its dwellings are full; the others stay."""
+def _find_dwellings(
+    workers: WorkerSet, rows: np.ndarray, choice: np.ndarray, lead: np.ndarray, room: np.ndarray
+) -> None:
+    """Let people into each town in the order of their keys until its dwellings are full; the others stay.
+
+    Families, who share the number of the mover they follow, ``lead`` (n,), are let in together or not at all.
+    """
     for c in range(len(room)):
         mine = np.flatnonzero(choice == c)
         weight = workers.weight[rows[mine]]
         if weight.sum() <= room[c]:
             continue
-        order = np.argsort(workers.key[rows[mine]])
-        late = np.cumsum(weight[order]) > room[c]
-        choice[mine[order[late]]] = STAY
+        turn = workers.key[rows[lead[mine]]]
+        order = np.argsort(turn, kind="stable")
+        turn = turn[order]
+        whole = np.cumsum(weight[order])[np.searchsorted(turn, turn, side="right") - 1]
+        choice[mine[order[whole > room[c]]]] = STAY
 
 
 def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray, homes: Homes, month: int) -> Moves:
@@ -154,7 +171,8 @@ def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray, homes: Homes
     workers.tenure[rows[towns]] = RENTS
     workers.permit[gives_up_job] = 0
     workers.returned[rows[was_outside & goes]] = month
-    workers.participates[rows[(towns | back) & was_outside & (workers.age[rows] < 60)]] = 1
+    grown = (workers.age[rows] >= YOUNGEST_MOVER) & (workers.age[rows] < 60)
+    workers.participates[rows[(towns | back) & was_outside & grown]] = 1
     return moves
 
 

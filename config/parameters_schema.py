@@ -142,6 +142,8 @@ class Migration(Strict):
     land_kept: Share
     services_weight: Elasticity
     school_pull: Elasticity
+    family_share: Share
+    partner_gap: Annotated[Quantity, Unit("yr", low=0.0)]
     reclassified_rate: YearlyRate
 
 

@@ -404,6 +404,9 @@ class Population(Strict):
     wages: Annotated[Table, Unit("CNY/person/yr")] = Field(
         description="by census industry, Gansu 2020, all units blended"
     )
+    women_share: Annotated[Table, Unit("share", low=0.0, high=1.0)] = Field(
+        description="of the employed, by census industry"
+    )
     migrant_wage: Annotated[Quantity, Unit("CNY/person/yr")]
     tertiary_share: Share
     senior_share: Share
