@@ -59,4 +59,7 @@ def decide_investment(model: IndustryChainModel) -> None:
     wanted = np.minimum(replace + expand, means + replace * (firms.cash > 0))
     season = model.seasons.invest[model.calendar % 12]  # of the month in which it is laid out
     firms.planned_investment[:] = np.where(idle, 0.0, wanted) * season
-    farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * (farms.cash > 0) * season
+    renewal = model.farm_wear * farms.capital / 12
+    if model.greenhouses is not None:
+        renewal = np.maximum(renewal + model.greenhouses.extra, 0.0)
+    farms.planned_investment[:] = renewal * (farms.cash > 0) * season

@@ -104,10 +104,13 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
 def farms_let_land(model: IndustryChainModel) -> None:
     """In January households let land, or take it back, and farms buy what is in store on land they take over.
 
-    In March farms turn fields to crops that are expected to earn more.
+    In March farms turn fields to crops that are expected to earn more, in August to greenhouses, or back.
     """
     land_changes_hands(model)
     crops_compete(model)
+    for plots in (model.greenhouses, model.herb_planting):
+        if plots is not None:
+            plots.turn_fields(model)
 
 
 def firms_expect_and_price(model: IndustryChainModel) -> None:
