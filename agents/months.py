@@ -352,7 +352,8 @@ def money_is_paid(model: IndustryChainModel) -> None:
         model.bank, interest + received.interest, deposit, model.all_governments, model.outside, p.finance
     )
     limit = credit_limit(model)
-    carried = np.minimum(limit, p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0))
+    years = p.finance.cash_flow_limit.amount * model.policies.credit[firms.stage]
+    carried = np.minimum(limit, 12 * years * np.maximum(firms.surplus, 0.0))
     money.bank_lends(firms, carried, p.finance.repayment.amount)
     security = farm_collateral(model, cattle_price(model))
     money.bank_lends(farms, p.finance.credit_limit.amount * security, p.finance.repayment.amount)
