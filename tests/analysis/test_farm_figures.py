@@ -101,7 +101,7 @@ def test_the_herd_is_the_mean_of_runs_with_the_price_of_an_animal(farmed: Result
     assert len(table) == MONTHS
     for k, cohort in enumerate(COHORTS):
         assert table[cohort].eq(1e4 * (k + 1.5)).all()
-    price = farmed.query("price", by=["scenario", "month"], where={"stage": "cattle_fattening"})
+    price = farmed.query("price", by=["scenario", "replicate", "month"], where={"stage": "cattle_fattening"})
     mean = price[price["scenario"] == "baseline"].groupby("month")["value"].mean()
     assert table.set_index("month")["price"].to_dict() == pytest.approx(mean.to_dict())
 
