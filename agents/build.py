@@ -28,6 +28,7 @@ from .randomness import name_key, systematic_round
 from .reference import open_reference, profit_tax_rate
 from .relaxation import security
 from .seasons import LEAST, Seasons, order_calendars, stock_on_calendar
+from .sexes import pull_of_stages
 from .skills import Skills
 from .supply import build_supply, cost_of_inputs
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
@@ -64,6 +65,7 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     _open_other_books(model)
     model.housing = Housing(model)
     model.skills = Skills(model)
+    model.sex_pull = pull_of_stages(model)
     open_reference(model)
     model.labour = LabourFlows()
 

@@ -34,20 +34,17 @@ def count_free(persons: Persons, farms: int) -> tuple[np.ndarray, np.ndarray]:
     The latter are in the labour force, resident, without a job: on a farm, or looking for work.  Last month's day
     wages are forgotten.
     """
-    kin, rows, n = np.zeros(farms), np.empty(len(persons.key), np.int32), 0
+    kin, rows, n = np.zeros(farms + 1), np.empty(len(persons.key), np.int32), 0
     for i in range(len(persons.key)):
         if persons.day_wages[i] != 0:  # of last month
             persons.day_wages[i] = 0.0
-        if (persons.employer[i] >= 0) | (persons.place[i] == OUTSIDE):
-            continue
-        if not WORKING_AGE <= persons.age[i] < LAST_FARM_AGE:
-            continue
-        if persons.farm[i] >= 0:
-            kin[persons.farm[i]] += persons.weight[i]
-        if persons.participates[i] == 1:
-            rows[n] = i
-            n += 1
-    return kin, rows[:n]
+        age, farm = persons.age[i], persons.farm[i]
+        grown = (age >= WORKING_AGE) & (age < LAST_FARM_AGE)
+        free = grown & (persons.employer[i] < 0) & (persons.place[i] != OUTSIDE)
+        kin[farm + 1] += persons.weight[i] if free else 0.0  # the first cell is for those without a farm
+        rows[n] = i  # written in any case and kept only where it counts: no question to guess wrong
+        n += free & (persons.participates[i] == 1)
+    return kin[1:], rows[:n]
 
 
 @compiled

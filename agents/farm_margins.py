@@ -6,8 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .drivers import base_year_calendar
+
 if TYPE_CHECKING:
     from .model import IndustryChainModel
+
+
+def _price_season(model: IndustryChainModel) -> np.ndarray:
+    """What a year's harvest fetched in 2020 over what it would have at the year's mean price, (A,).
+
+    A greenhouse sells when vegetables are dear, an open field when they are cheap.
+    """
+    stages, season = model.farms.stages, model.rules.season[model.farms.stages] / 12
+    products = list(model.index.product.values())
+    series = [products[p].outside_price for p in model.index.product_of_stage[stages]]
+    return np.asarray((season * [base_year_calendar(model.config, name) for name in series]).sum(axis=1))
 
 
 class Margins:
@@ -23,7 +36,8 @@ class Margins:
     def __init__(self, model: IndustryChainModel) -> None:
         farms, base = model.farms, model.base
         stages, level = farms.stages, farms.by_gate(farms.level).ravel()
-        earned = (base.output[stages] - base.use.sum(axis=0)[stages])[:, None] * base.county_share[stages]
+        sold = base.output[stages] * _price_season(model)
+        earned = (sold - base.use.sum(axis=0)[stages])[:, None] * base.county_share[stages]
         self.base = np.divide(earned.ravel(), level, out=np.zeros(len(level)), where=level > 0)
         self.expected, self.year, self.months = self.base.copy(), np.zeros(len(level)), 0
 

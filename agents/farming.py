@@ -211,9 +211,12 @@ def farms_allocate_sales(model: IndustryChainModel) -> None:
         )  # fmt: skip
     perishable = model.rules.spoilage[farms.stages] >= model.config.parameters.farms.perishable_above.amount
     spoilt, made = (sum_by_gate(farms.first_of_gate, goods) for goods in (farms.lost, farms.made))
+    goods, bills = made - spoilt, month.billed * farms.gate_level
+    model.margins.note(goods * month.price - bills)
     cost = np.array([_cost_index(model, a) for a in range(len(farms.stages))])
     model.crop_choice.see_prices(model.gate_price.reshape(-1, counties), cost, model.calendar)
-    model.margins.note((made - spoilt) * month.price - month.billed * farms.gate_level)
+    if model.greenhouses is not None:
+        model.greenhouses.see_margins(model, goods, bills)
     model.care.unsold(spoilt, made, perishable.repeat(counties))
 
 

@@ -21,6 +21,8 @@ TREES = (
     "trees_0", "trees_1", "trees_2", "trees_3", "trees_4_9", "trees_10_19", "trees_20_29", "trees_30",
     "dwarf_0", "dwarf_1", "dwarf_2_5", "dwarf_6",
 )  # fmt: skip
+# crops that take land of the household from another crop, and give it back to it (`land_use.py`)
+FIELDS = {"greenhouse": "grain", "herb": "grain"}
 COLUMNS: dict[str, tuple[str, float]] = {
     "county": ("i4", -1), "household": ("i4", -1), "cash": ("f8", 0), "debt": ("f8", 0),
     **dict.fromkeys(COHORTS, ("f8", 0)),
@@ -98,6 +100,9 @@ class FarmSet(ColumnarAgentSet):
         herd = self.herd_activities
         works = works.copy()
         works[:, herd] = works[:, herd].any(axis=1, keepdims=True)
+        for crop, field in FIELDS.items():  # a household has the field, be it nought mu now, to turn land to and from
+            if min(self.activity(crop), self.activity(field)) >= 0:
+                works[:, self.activity(field)] |= works[:, self.activity(crop)]
         activity, farm = np.nonzero(works.T)
         gate = activity * counties + county[farm]
         order = np.argsort(gate, kind="stable")

@@ -1,4 +1,4 @@
-"""Loops of the land market: who can work land, which plots come up, who takes them, what rent is paid.
+"""Loops of the land market: what farms have to work, which plots come up, who takes them, what rent is paid.
 
 A plot is the land of one activity of one farm household (a branch of `farms.py`).  Arrays (B,) are by branch, (D,) by
 plot that comes up, (N,) by farm, (C,) by county; land in mu, work in days a year.
@@ -12,11 +12,6 @@ from typing import NamedTuple
 import numpy as np
 
 from .compiled import compiled
-from .labour_loops import LAST_FARM_AGE
-from .persons import Persons
-from .workers import OUTSIDE
-
-ADULT = 16.0
 
 
 class Operators(NamedTuple):
@@ -47,18 +42,33 @@ class Plots(NamedTuple):
 
 
 @compiled
-def count_farmers(persons: Persons, farms: int) -> tuple[np.ndarray, np.ndarray]:
-    """Count by farm (N,) persons who work on it, and other grown-up members at home who could help out."""
-    full, other = np.zeros(farms), np.zeros(farms)
-    for i in range(len(persons.farm)):
-        n = persons.farm[i]
-        if n < 0 or persons.place[i] == OUTSIDE or not ADULT <= persons.age[i] < LAST_FARM_AGE:
-            continue
-        if (persons.participates[i] == 1) & (persons.employer[i] < 0):
-            full[n] += persons.weight[i]
-        else:
-            other[n] += persons.weight[i]
-    return full, other
+def work_of_farms(
+    first: np.ndarray, days: np.ndarray, level: np.ndarray, worked_by: np.ndarray, farms: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum land and the days it asks for by who works it, (N,) each; ``days`` (G,) a mu, below 0 where there is none."""
+    area, work = np.zeros(farms), np.zeros(farms)
+    for g in range(len(days)):
+        if days[g] >= 0:
+            for b in range(first[g], first[g + 1]):
+                area[worked_by[b]] += level[b]
+                work[worked_by[b]] += level[b] * days[g]
+    return area, work
+
+
+@compiled
+def work_by_size(
+    first: np.ndarray, days: np.ndarray, level: np.ndarray, worked_by: np.ndarray, factor: np.ndarray
+) -> np.ndarray:
+    """Mean of a ``factor`` (N,) of farms over the land they work at each gate, (G,); 1 where there is no land."""
+    mean = np.ones(len(days))
+    for g in range(len(days)):
+        total, weighed = 0.0, 0.0
+        for b in range(first[g], first[g + 1]):
+            total += level[b]
+            weighed += level[b] * factor[worked_by[b]]
+        if days[g] >= 0 and total > 0:
+            mean[g] = weighed / total
+    return mean
 
 
 @compiled
@@ -110,25 +120,24 @@ def let_plots(
     """
     area, days, hands, able, weight = operators
     worker = farm_of[plots.branch].astype(np.int64)
-    own, other = np.zeros(len(worker)), np.zeros(len(worker))
+    own, other, cost = np.zeros(len(worker)), np.zeros(len(worker)), np.zeros(len(area))
     for c in range(len(first) - 1):
+        if first[c] == first[c + 1]:
+            continue
+        for n in range(first_farm[c], first_farm[c + 1]):
+            cost[n] = effort(area[n] / weight[n], days[n], hands[n], mean, saving)
         queue = [(np.inf, np.int64(-1))]
         for n in range(first_farm[c], first_farm[c + 1]):
             if able[n] and hands[n] > 0:
-                queue.append((effort(area[n] / weight[n], days[n], hands[n], mean, saving), np.int64(n)))
+                queue.append((cost[n], np.int64(n)))
         heapq.heapify(queue)
         for p in range(first[c], first[c + 1]):
             o, mu, work = worker[p], plots.area[p], plots.work[p]
-            own[p] = effort(area[o] / weight[o], days[o], hands[o], mean, saving)
-            while True:  # who took land or let some stands where it no longer belongs
+            told, j = queue[0]
+            while j >= 0 and cost[j] != told:  # who took land or let some stands where it no longer belongs
+                heapq.heapreplace(queue, (cost[j], j))
                 told, j = queue[0]
-                if j < 0:
-                    break
-                now = effort(area[j] / weight[j], days[j], hands[j], mean, saving)
-                if now == told:
-                    break
-                heapq.heapreplace(queue, (now, j))
-            other[p] = own[p]
+            own[p] = other[p] = cost[o]
             if j < 0 or j == o:
                 continue
             other[p] = effort((area[j] + mu) / weight[j], days[j] + work, hands[j], mean, saving)
@@ -139,8 +148,10 @@ def let_plots(
             days[o] -= work
             area[j] += mu
             days[j] += work
+            cost[j] = other[p]
+            cost[o] = effort(area[o] / weight[o], days[o], hands[o], mean, saving)
             if able[o] and hands[o] > 0:
-                heapq.heappush(queue, (effort(area[o] / weight[o], days[o], hands[o], mean, saving), o))
+                heapq.heappush(queue, (cost[o], o))
     return worker, own, other
 
 

@@ -13,10 +13,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .day_labour import day_wage
-from .land_loops import Operators, Plots, count_farmers, let_plots, pay_rents, plots_that_come_up
-from .persons import persons_of
+from .land_loops import (
+    Operators,
+    Plots,
+    let_plots,
+    pay_rents,
+    plots_that_come_up,
+    work_by_size,
+    work_of_farms,
+)
 from .policy_targets import counties_hit, public_cost
-from .succession import animals_are_sold, farms_find_successors, hand_over
+from .succession import animals_are_sold, farms_find_successors, hand_over, look_at_farmers
 
 if TYPE_CHECKING:
     from ..config.schema import Policy
@@ -49,6 +56,7 @@ class LandMarket:
         self.is_land = np.array([name in farming.area for name in farms.activities])
         yearly = farming.labour_days.amounts
         self.days = np.array([yearly[name] if name in farming.area else 0.0 for name in farms.activities])
+        self.days_at_gate = np.where(self.is_land, self.days, -1.0).repeat(counties)
         self.animal_days = farming.animal_days.amount
         self.first_farm = np.searchsorted(farms.county, np.arange(counties + 1))
         self.eased, self.transaction_cost = np.zeros(counties), 0.0
@@ -56,7 +64,7 @@ class LandMarket:
         self.term = model.streams.integers("land.term", farms.key, 0, high=self.years).astype(np.int16)
         self.leases, self.rent = np.zeros(0, dtype=np.int64), np.zeros(0)
         self.mean = float((farms.level * self.is_land[farms.gate_of // counties]).sum() / farms.weight.sum())
-        self.count_hands(model)
+        self.count_hands(*look_at_farmers(model)[:2])
         self._open(model)
         self.work_base = self.work_by_size(model)
         self.work_saved = np.ones_like(self.work_base)
@@ -81,9 +89,11 @@ class LandMarket:
             self.transaction_cost = high
         self.households_decide(model, everything)
 
-    def count_hands(self, model: IndustryChainModel) -> None:
-        """Count the days of work a year each household can give, and whether it has anybody to run a farm."""
-        full, other = count_farmers(persons_of(model.workers), len(model.farms.county))
+    def count_hands(self, full: np.ndarray, other: np.ndarray) -> None:
+        """Count the days of work a year each household can give, and whether it has anybody to run a farm.
+
+        From those who work on the farm, and ``other`` grown-up members at home, (N,) persons.
+        """
         self.hands = (full + self.rules.part_time_share.amount * other) * self.working_days * 12
         self.able = full + other > 0
 
@@ -109,7 +119,8 @@ class LandMarket:
         branch = plots_that_come_up(farms.first_of_gate, land, farms.farm_of, farms.worked_by, due, self.able)
         farm, activity = farms.farm_of[branch], farms.gate_of[branch] // counties
         county, key = farms.county[farm], farms.key[farm]
-        branch = branch[np.lexsort((model.streams.bits("land.order", key, 0, alternative=activity), county))]
+        lot = model.streams.bits("land.order", key, 0, alternative=activity) >> np.uint64(8)
+        branch = branch[np.argsort(lot | (county.astype(np.uint64) << np.uint64(56)))]
         farm, activity = farms.farm_of[branch], farms.gate_of[branch] // counties
         luck = model.streams.uniform("land.cost", farms.key[farm], 0, alternative=activity)
         county = farms.county[farm]
@@ -127,11 +138,8 @@ class LandMarket:
 
     def _operators(self, model: IndustryChainModel) -> Operators:
         """Farms with the land and animals they now work."""
-        farms, counties = model.farms, len(self.eased)
-        activity, rows = farms.gate_of // counties, len(self.able)
-        land = farms.level * self.is_land[activity]
-        area = np.bincount(farms.worked_by, land, minlength=rows)
-        days = np.bincount(farms.worked_by, land * self.days[activity], minlength=rows)
+        farms, rows = model.farms, len(self.able)
+        area, days = work_of_farms(farms.first_of_gate, self.days_at_gate, farms.level, farms.worked_by, rows)
         for a in farms.herd_activities[:1]:
             part = farms.part(a)
             heads = self.animal_days * farms.heads()[farms.farm_of[part]]
@@ -160,12 +168,11 @@ class LandMarket:
 
     def work_by_size(self, model: IndustryChainModel) -> np.ndarray:
         """Days of work a mu of each activity and county against a farm of mean size, (A, C); 1 for animals."""
-        farms, operators = model.farms, self._operators(model)
-        size = np.maximum(operators.area / farms.weight, 1.0) / self.mean
-        weighed = farms.by_gate(farms.level * (size**-self.rules.size_saving.amount)[farms.worked_by])
-        level = farms.by_gate(farms.level)
-        work = np.divide(weighed, level, out=np.ones_like(level), where=level > 0)
-        return np.where(self.is_land[:, None], work, 1.0)
+        farms = model.farms
+        books = farms.first_of_gate, self.days_at_gate, farms.level, farms.worked_by
+        area, _ = work_of_farms(*books, len(self.able))
+        factor = (np.maximum(area / farms.weight, 1.0) / self.mean) ** -self.rules.size_saving.amount
+        return work_by_size(*books, factor).reshape(len(farms.activities), -1)
 
     def rented(self, model: IndustryChainModel) -> np.ndarray:
         """Mu let by county, (C,)."""
@@ -199,8 +206,8 @@ def land_changes_hands(model: IndustryChainModel) -> None:
         return
     land = model.land
     model.margins.learn(model)
-    taken = farms_find_successors(model)
-    land.count_hands(model)
+    taken, full, other = farms_find_successors(model)
+    land.count_hands(full, other)
     moved, before = land.households_decide(model, taken | (land.term == model.year % land.years))
     hand_over(model, moved, before, np.zeros(len(moved)))
     land.herds_sold = animals_are_sold(model)

@@ -113,10 +113,13 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
 def farms_let_land(model: IndustryChainModel) -> None:
     """In January households let land, or take it back, and farms buy what is in store on land they take over.
 
-    In March farms turn fields to crops that are expected to earn more.
+    In March farms turn fields to crops that are expected to earn more, in August to greenhouses, or back.
     """
     land_changes_hands(model)
     crops_compete(model)
+    for plots in (model.greenhouses, model.herb_planting):
+        if plots is not None:
+            plots.turn_fields(model)
 
 
 def firms_expect_and_price(model: IndustryChainModel) -> None:
@@ -170,7 +173,9 @@ def labour_market_meets(model: IndustryChainModel) -> None:
     seekers = labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
     model.skills.open_posts(model)
-    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills)
+    labour.firms_hire(
+        workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills, model.sex_pull
+    )
     model.skills.note_open_posts(model)
     model.recorder.people.see_labour_market(before, last_stage)
     last = model.drivers.value("wage", max(model.month - 1, 0))
@@ -355,7 +360,8 @@ def money_is_paid(model: IndustryChainModel) -> None:
         model.bank, interest + received.interest, deposit, model.all_governments, model.outside, p.finance
     )
     limit = credit_limit(model)
-    carried = np.minimum(limit, p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0))
+    years = p.finance.cash_flow_limit.amount * model.policies.credit[firms.stage]
+    carried = np.minimum(limit, 12 * years * np.maximum(firms.surplus, 0.0))
     money.bank_lends(firms, carried, p.finance.repayment.amount)
     security = farm_collateral(model, cattle_price(model))
     money.bank_lends(farms, p.finance.credit_limit.amount * security, p.finance.repayment.amount)

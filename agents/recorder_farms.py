@@ -45,6 +45,9 @@ def record_farm_year(model: IndustryChainModel, recorder: Recorder) -> None:
     """Orchards by class of age, mu, and what stores and slaughterhouses can take in a year, t and head."""
     farms, index = model.farms, model.index
     record_land(model, recorder)
+    if model.greenhouses is not None:
+        recorder.add("greenhouse_worn", float(model.greenhouses.worn.sum()))
+        recorder.add("greenhouse_built", float(model.greenhouses.built.sum()))
     for name in TREES:
         recorder.add(f"area_{name}", float(getattr(farms, name).sum()), chain="apple", stage="apple_orchard")
     recorder.add("storage_capacity", sum(float(store.capacity.sum()) for store in model.stores))

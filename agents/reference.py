@@ -14,7 +14,9 @@ from .farm_insurance import Insurance
 from .farm_limits import FarmCare
 from .farm_stores import Stores
 from .farm_weather import mean_weather
+from .greenhouses import Greenhouses
 from .hail_nets import HailNets
+from .herbs import HerbPlanting
 from .housing_loops import RENTS
 from .labour import working_on_farm
 from .land_market import farm_costs
@@ -163,6 +165,8 @@ def _farm_reference(model: IndustryChainModel) -> None:
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     _fill_stores(model, share * quantity.ravel()[gate])
     model.crop_choice = CropChoice(model)
+    model.greenhouses = Greenhouses(model) if Greenhouses.possible(farms) else None
+    model.herb_planting = HerbPlanting(model) if HerbPlanting.possible(farms) else None
     model.insurance, model.nets = Insurance(model), HailNets(model)
     model.stores = [Stores(model, name) for name in sorted(model.config.farming.storage) if farms.activity(name) >= 0]
     for store in model.stores:

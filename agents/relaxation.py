@@ -133,7 +133,7 @@ def inputs_at_once(model: IndustryChainModel) -> np.ndarray | None:
 def credit_limit(model: IndustryChainModel) -> np.ndarray:
     """Most the bank lends each firm on plant and goods in store, CNY (F,); no limit where finance holds nobody back."""
     share = model.config.parameters.finance.credit_limit.amount
-    worth = security(model)
+    worth = security(model) * model.policies.credit[model.firms.stage]
     return np.full(len(worth), np.inf) if FINANCE in model.restraints.relaxed else share * worth
 
 

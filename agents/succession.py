@@ -15,7 +15,7 @@ import numpy as np
 from .farm_biology import herd_size
 from .land_loops import Plots
 from .persons import persons_of
-from .succession_loops import come_home, find_claims
+from .succession_loops import look_for_farmers
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -23,24 +23,30 @@ if TYPE_CHECKING:
 NOBODY = -1
 
 
-def farms_find_successors(model: IndustryChainModel) -> np.ndarray:
-    """Members back in the village work their household's farm again; new farmers take farms that are free.
-
-    Returns which farms got a new household, (N,) mask.
-    """
+def look_at_farmers(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Count who is there to run each farm, see `look_for_farmers`; who is back in the village works the farm again."""
     farms, workers = model.farms, model.workers
     farm_of_house = np.full(int(workers.household.max()) + 2, NOBODY, dtype=np.int64)
     farm_of_house[farms.household] = np.arange(len(farms.household))
     farm_of_house[NOBODY] = NOBODY  # those who belong to no household
-    persons = persons_of(workers)
-    come_home(persons, farms.county, farm_of_house)
-    claimed, seekers = find_claims(persons, len(farms.county), farm_of_house)
-    luck = model.streams.uniform("farms.new_farmer", workers.key[seekers], model.month)
-    wanting = int((luck < model.config.farming.land.takeover_rate.amount).sum())
-    seekers = seekers[np.argsort(luck, kind="stable")][:wanting]
+    return look_for_farmers(persons_of(workers), farms.county, farm_of_house)
+
+
+def farms_find_successors(model: IndustryChainModel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Members back in the village work their household's farm again; new farmers take farms that are free.
+
+    Returns which farms got a new household, and persons who work on each and who could help out, (N,) each.
+    """
+    full, other, claimed, seekers = look_at_farmers(model)
     taken = np.zeros(len(claimed), dtype=bool)
-    taken[_settle(model, np.flatnonzero(~claimed), seekers)] = True
-    return taken
+    if not claimed.all() and len(seekers):
+        luck = model.streams.uniform("farms.new_farmer", model.workers.key[seekers], model.month)
+        wanting = int((luck < model.config.farming.land.takeover_rate.amount).sum())
+        seekers = seekers[np.argsort(luck, kind="stable")][:wanting]
+        taken[_settle(model, np.flatnonzero(~claimed), seekers)] = True
+    if taken.any():
+        full, other, _, _ = look_at_farmers(model)  # their families moved in
+    return taken, full, other
 
 
 def _settle(model: IndustryChainModel, free: np.ndarray, seekers: np.ndarray) -> np.ndarray:
@@ -51,16 +57,12 @@ def _settle(model: IndustryChainModel, free: np.ndarray, seekers: np.ndarray) ->
     farms, workers = model.farms, model.workers
     free = free[np.argsort(model.streams.bits("farms.given", farms.key[free], model.month), kind="stable")]
     seekers = seekers[np.sort(np.unique(workers.household[seekers], return_index=True)[1])]
-    new_farm = np.full(int(workers.household.max()) + 2, NOBODY, dtype=np.int64)
     given = []
     for c in range(len(model.index.counties)):
         there, settlers = free[farms.county[free] == c], seekers[workers.county[seekers] == c]
         pairs = min(len(there), len(settlers))
-        homes = workers.household[settlers[:pairs]]
-        farms.household[there[:pairs]] = homes
-        new_farm[homes] = there[:pairs]
+        farms.household[there[:pairs]] = workers.household[settlers[:pairs]]
         given.append(there[:pairs])
-    come_home(persons_of(workers), farms.county, new_farm)
     return np.concatenate(given)
 
 
@@ -72,6 +74,8 @@ def animals_are_sold(model: IndustryChainModel) -> float:
     """
     farms, land = model.farms, model.land
     fetched = 0.0
+    if land.able.all():
+        return fetched
     if farms.herd_activities:
         breeding, fattening = (farms.part(a) for a in farms.herd_activities)
         at = np.flatnonzero(~land.able[farms.worked_by[breeding]])  # both branches of a herd are in the same order
@@ -96,7 +100,9 @@ def animals_are_sold(model: IndustryChainModel) -> float:
 def _neighbours(model: IndustryChainModel, part: slice, branch: np.ndarray) -> np.ndarray:
     """Choose by lot a farm of the county that works the same activity and has somebody to do so, for each branch."""
     farms, able = model.farms, model.land.able
-    others = np.unique(farms.worked_by[part][able[farms.worked_by[part]]]).astype(np.int64)
+    works = np.zeros(len(able), dtype=bool)
+    works[farms.worked_by[part]] = True
+    others = np.flatnonzero(works & able)
     chosen = farms.worked_by[branch].astype(np.int64)
     for c in range(len(model.index.counties)):
         here, there = np.flatnonzero(farms.county[chosen] == c), others[farms.county[others] == c]

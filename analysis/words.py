@@ -80,6 +80,7 @@ INDICATORS = {
     "outside_members": Indicator("在外人员", "Members living outside", "person"),
     "unemployed": Indicator("失业人数", "Unemployed", "person", "mean"),
     "urbanisation_rate": Indicator("常住人口城镇化率", "Urban share of residents", "share"),
+    "firms": Indicator("企业数", "Firms", "count"),
     "rented_share": Indicator("流转土地占农户经营土地的比重", "Share of farm land that is let", "share"),
     "rented_area": Indicator("土地流转面积", "Farm land let", "mu"),
     "income_ratio": Indicator("城乡居民收入比", "Urban-rural income ratio", "ratio"),

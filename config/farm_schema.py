@@ -86,6 +86,14 @@ class Insurance(Strict):
     price: Premium
 
 
+class Greenhouse(Strict):
+    """Houses for vegetables: how long they stand, and how owners build them again."""
+
+    life: Annotated[Quantity, Unit("yr", low=1.0)]
+    margin_response: Ratio
+    inaction: Share = Field(description="by how much margins may be off those of 2020 before owners act")
+
+
 class HailNet(Strict):
     """Nets over orchards."""
 
@@ -129,8 +137,10 @@ class Farming(Strict):
     insurance: Insurance
     hail_net: HailNet
     land: Land
+    greenhouse: Greenhouse
     crop_choice: Choice
     herb_years: Annotated[Table, Unit("share", low=0.0, high=1.0, total=1.0)]
+    herb_response: Ratio
     dwarf_saving: Share
     labour_days: Annotated[Table, Unit("day/mu", low=0.0)]
     animal_days: Annotated[Quantity, Unit("day/head", low=0.0)]

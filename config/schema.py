@@ -404,6 +404,9 @@ class Population(Strict):
     wages: Annotated[Table, Unit("CNY/person/yr")] = Field(
         description="by census industry, Gansu 2020, all units blended"
     )
+    women_share: Annotated[Table, Unit("share", low=0.0, high=1.0)] = Field(
+        description="of the employed, by census industry"
+    )
     migrant_wage: Annotated[Quantity, Unit("CNY/person/yr")]
     tertiary_share: Share
     senior_share: Share
@@ -441,6 +444,10 @@ class Driver(Strict):
     noise: Annotated[Quantity, Unit("share", low=0.0, high=1.0)] | None = Field(
         default=None, description="standard deviation of monthly log changes after the last value"
     )
+    persistence: Annotated[Quantity, Unit("share", low=0.0, high=1.0)] | None = Field(
+        default=None, description="part of a deviation from the trend that is left a month later; 0.9 if not given"
+    )
+    season: bool = Field(default=False, description="the mean calendar of the known years goes on after the last value")
 
 
 class Drivers(Strict):

@@ -10,7 +10,7 @@ from pingliang.agents.farming import cattle_price, farm_collateral
 from pingliang.agents.farms import COHORTS
 from pingliang.agents.households import Heads
 from pingliang.agents.land_market import land_changes_hands
-from pingliang.agents.succession import cattle_worth, farms_find_successors
+from pingliang.agents.succession import cattle_worth, farms_find_successors, look_at_farmers
 from pingliang.agents.workers import OUTSIDE, RURAL
 
 from .built import build
@@ -90,7 +90,7 @@ def test_who_comes_home_works_the_household_farm_again_and_gets_its_land_back(de
     assert (workers.farm[back] >= 0).all()
     np.testing.assert_array_equal(farms.household[workers.farm[back]], workers.household[back])
     let = gone[farms.farm_of[land.leases]].mean()
-    land.count_hands(model)
+    land.count_hands(*look_at_farmers(model)[:2])
     for term in range(land.years):
         land.households_decide(model, land.term == term)
     assert gone[farms.farm_of[land.leases]].mean() < 0.8 * let
@@ -112,11 +112,11 @@ def test_a_farm_without_claims_goes_to_a_villager_out_of_work_with_its_account(c
     cash, debt = farms.cash.copy(), farms.debt.copy()
     taken = np.zeros(len(farms.county), dtype=bool)
     for model.month in range(40):  # until the lot falls on one of the family
-        taken = farms_find_successors(model)
+        taken = farms_find_successors(model)[0]
         assert not taken[farm]  # the household still has a claim
     workers.at_rows(claimants).leave_model()
     for model.month in range(40):
-        taken |= farms_find_successors(model)
+        taken |= farms_find_successors(model)[0]
     assert taken[farm]
     assert farms.household[farm] == landless
     assert (workers.farm[family] == farm).all()
