@@ -83,6 +83,7 @@ INDICATORS = {
     "firms": Indicator("企业数", "Firms", "count"),
     "rented_share": Indicator("流转土地占农户经营土地的比重", "Share of farm land that is let", "share"),
     "rented_area": Indicator("土地流转面积", "Farm land let", "mu"),
+    "farms_without_farmer": Indicator("无人经营的农户", "Farms without anybody to run them", "count"),
     "income_ratio": Indicator("城乡居民收入比", "Urban-rural income ratio", "ratio"),
     "urban_income": Indicator("城镇居民人均收入", "Urban income per head", "CNY/person", "sum"),
     "rural_income": Indicator("农村居民人均收入", "Rural income per head", "CNY/person", "sum"),
