@@ -11,7 +11,7 @@ TESTS ?=
 # Python of `make test-newest`; empty: the newest found.
 NEWEST ?=
 # What `make figures` runs.
-SMALL := chains-alone cold-storage criticality infrastructure-timing permits-and-housing shocks slaughter-or-live-sales training
+SMALL := chain-chiefs chains-alone cold-storage criticality infrastructure-timing permits-and-housing shocks slaughter-or-live-sales training
 # The kinds of file people write themselves.
 SCHEMAS := chain experiment policies sources
 

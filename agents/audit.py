@@ -186,7 +186,7 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
     buyers += firms.investment.sum() + farms.investment.sum() - public("consumption") - public("works")
     buyers += -outside["exports"] + model.departed["spent"]
     sellers = firms.revenue.sum() + farms.revenue.sum() + outside["imports"]
-    paid_labour = firms.wage_bill.sum() + firms.dividends.sum() + farms.drawings.sum()
+    paid_labour = firms.wage_bill.sum() + firms.dividends.sum() + farms.drawings.sum() + farms.day_wages.sum()
     earned = people["wage_income"] + people["mixed_income"] + people["dividend_income"] + model.departed["earned"]
     rented = people["rent_paid"] - people["rent_income"] + model.departed["rents"]
     taxes = firms.tax.sum() + farms.tax.sum()
@@ -203,6 +203,8 @@ def _transactions(model: IndustryChainModel, opening: dict[str, np.ndarray]) -> 
             float(farms.premiums.sum()) - public("premiums") - outside["premiums"], outside["premiums"]
         ),
         "indemnities": relative(float(farms.indemnities.sum()) + outside["indemnities"], outside["indemnities"]),
+        "land rents": relative(float(farms.land_rent.sum()), farms.land_rent),
+        "farms' sales to each other": relative(float(farms.handed_over.sum()), farms.handed_over),
         "rents": relative(float(rented - public("rents")), people["rent_paid"]),
         "exports": relative(sold + outside["exports"], sold),
         "outside owners": relative(

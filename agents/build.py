@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..chains.graph import road_distances
-from .factors import FACTORS
+from .chiefs import ChainChief
+from .farm_margins import Margins
 from .farming import cattle_price, farm_collateral
 from .farms import Farm, FarmSet, farm_columns, stock_farms
 from .firm_sizes import firm_columns
 from .firms import Firm, FirmSet, StageRules
 from .freight import Freight
 from .housing import Housing
-from .institutions import Bank, ChainChief, Government, Outside
+from .institutions import Bank, Government, Outside
 from .labour import LabourFlows, count_rows
+from .land_market import LandMarket
 from .money import loans_carried, months_of_profit_held
 from .people import LEAVES_SCHOOL, Schooling
 from .people_loops import adults_in_town, places_of_ranks
@@ -26,6 +28,7 @@ from .randomness import name_key, systematic_round
 from .reference import open_reference, profit_tax_rate
 from .relaxation import security
 from .seasons import LEAST, Seasons, order_calendars, stock_on_calendar
+from .sexes import pull_of_stages
 from .skills import Skills
 from .supply import build_supply, cost_of_inputs
 from .workers import OUTSIDE, RURAL, TOWN, Worker, WorkerSet
@@ -54,11 +57,15 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
         model.config, model.base, model.firms, base_output, model.distance, model.streams, model.rules.made_per_sold,
         model.forms,
     )  # fmt: skip
+    model.migrant_wage = model.config.population.migrant_wage.amount
+    model.margins = Margins(model)
+    model.land = LandMarket(model)
     _open_firm_books(model, base_output)
     _open_markets(model)
     _open_other_books(model)
     model.housing = Housing(model)
     model.skills = Skills(model)
+    model.sex_pull = pull_of_stages(model)
     open_reference(model)
     model.labour = LabourFlows()
 
@@ -367,7 +374,7 @@ def _open_other_books(model: IndustryChainModel) -> None:
     equity = model.config.parameters.finance.bank_equity_share.amount * owed
     model.bank = Bank(model, outside_position=held + equity - owed, equity=equity)
     model.outside = Outside(model)
-    model.chiefs = [ChainChief(model, chain, FACTORS) for chain in model.index.chains if chain != "rest"]
+    model.chiefs = [ChainChief(model, chain) for chain in model.index.chains if chain != "rest"]
 
 
 def _cash_of_farms(model: IndustryChainModel) -> np.ndarray:
@@ -381,10 +388,11 @@ def _cash_of_farms(model: IndustryChainModel) -> np.ndarray:
 
     def of_farms(by_stage: np.ndarray) -> np.ndarray:
         by_gate = (by_stage[:, None] * base.county_share[stages]).ravel()
-        return np.bincount(farms.farm_of, share * by_gate[gate], minlength=len(farms.county))
+        return np.bincount(farms.worked_by, share * by_gate[gate], minlength=len(farms.county))
 
     drawn = 12 * rules.drawing_rate.amount
     earned = of_farms((base.labour + base.surplus)[stages]) - p.loan_rate.amount * farms.debt
+    earned += 12 * model.land.due(model)
     reserve = rules.cash_reserve.amount * of_farms(base.use.sum(axis=0)[stages]) / 12
     before = (reserve + np.maximum(earned, 0.0) / drawn) / (1 - p.deposit_rate.amount / drawn)
     level = before - np.maximum(earned, 0.0) / 12  # the month's money has been drawn when the year ends
@@ -419,4 +427,4 @@ def _open_markets(model: IndustryChainModel) -> None:
     model.gate_base = (base.output[farm][:, None] * base.county_share[farm]).ravel() / price / 12
     model.gate_gap = np.zeros(len(price))
     model.seller_size = np.r_[model.gate_base * price, model.firms.smoothed * model.firms.price]
-    model.gate_reference = model.gate_base.copy()
+    model.gate_reference, model.gate_brought = model.gate_base.copy(), model.gate_base.copy()

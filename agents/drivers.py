@@ -9,12 +9,14 @@ from ..config.schema import Driver
 from .randomness import Streams, name_key
 
 BASE_YEAR = 2020
+PERSISTENCE = 0.9  # of a deviation, a month
 
 
 class Drivers:
     """Indices (2020 = 1) by name and month number (0 = the first simulated month).
 
-    After the last value a series holds or follows its trend, with multiplicative noise drawn per (driver, month).
+    After the last value a series holds or follows its trend, with the calendar of its known years where it has one and
+    multiplicative noise drawn per (driver, month), which fades by ``persistence``.
     """
 
     def __init__(self, config: Config, start: str, months: int, streams: Streams) -> None:
@@ -37,15 +39,33 @@ class Drivers:
         path = np.empty(self.months)
         drift = 0.0
         noise = streams.normal("drivers.noise", name_key("driver", name), np.arange(self.months)) if sigma else None
+        keeps = driver.persistence.amount if driver.persistence else PERSISTENCE
+        season = _season(known) if driver.season else np.ones(12)
         level = float(np.mean([known[m] for m in sorted(known)[-12:]]))
         for t in range(self.months):
             absolute = self.first + t
             if absolute in known:
                 path[t] = known[absolute]
                 continue
-            drift = 0.9 * drift + (sigma * float(noise[t]) if noise is not None else 0.0)
-            path[t] = level * (1 + growth) ** ((absolute - last + 6) / 12) * np.exp(drift)
+            drift = keeps * drift + (sigma * float(noise[t]) if noise is not None else 0.0)
+            path[t] = level * (1 + growth) ** ((absolute - last + 6) / 12) * np.exp(drift) * season[absolute % 12]
         return path
+
+
+def base_year_calendar(config: Config, name: str | None) -> np.ndarray:
+    """Index of a driver in the months of the base year, (12,); ones where no driver is named."""
+    if name is None:
+        return np.ones(12)
+    known = _monthly(config.drivers.drivers[name].index.amounts)
+    return np.array([known[BASE_YEAR * 12 + month] for month in range(12)])
+
+
+def _season(known: dict[int, float]) -> np.ndarray:
+    """Mean calendar of the whole years of a series, (12,) of mean 1."""
+    years = sorted({m // 12 for m in known if all(m // 12 * 12 + k in known for k in range(12))})
+    months = np.array([[known[year * 12 + k] for k in range(12)] for year in years])
+    calendar = (months / months.mean(axis=1, keepdims=True)).mean(axis=0)
+    return np.asarray(calendar / calendar.mean())
 
 
 def _monthly(values: dict[str, float]) -> dict[int, float]:

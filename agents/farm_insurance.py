@@ -27,7 +27,8 @@ class Cover:
     """One kind of insurance by county, (C,).
 
     ``wanted`` is the share of orchards that insure when they next can, ``usual`` that of 2020; ``share`` and ``units``
-    (mu, or t) are what was signed for the season, ``strike`` the price they insured, CNY/t.
+    (mu, or t) are what was signed for the season, ``strike`` the price they insured, CNY/t, ``policy`` the programme
+    that wants more than usual.
     """
 
     wanted: np.ndarray
@@ -35,6 +36,7 @@ class Cover:
     share: np.ndarray
     units: np.ndarray
     strike: float = 0.0
+    policy: str = ""
 
     @classmethod
     def of(cls, counties: int, usual: float) -> Cover:
@@ -96,9 +98,18 @@ def _outside_price(model: IndustryChainModel, a: int) -> float:
 
 
 def sign(model: IndustryChainModel, cover: Cover, rules: Premium, rate: float, per_mu: np.ndarray) -> None:
-    """Insure the wanted share of orchards at ``rate`` CNY a unit; ``per_mu`` (C,) are units a mu (mu: 1, crop: t)."""
+    """Insure the wanted share of orchards at ``rate`` CNY a unit; ``per_mu`` (C,) are units a mu (mu: 1, crop: t).
+
+    More than usual is insured as far as counties can pay their part of it.
+    """
     farms, counties = model.farms, len(cover.share)
-    cover.share = np.minimum(cover.wanted, 1.0)
+    wanted = np.minimum(cover.wanted, 1.0)
+    more = np.maximum(wanted - cover.usual, 0.0)
+    orchards = farms.by_gate(farms.level)[farms.activity("orchard")]
+    part = model.policies.finance.counties_pay(
+        cover.policy, rules.county_share.amount * rate * per_mu * orchards * more
+    )
+    cover.share = np.where(part < 1, wanted - more * (1 - part), wanted)
     farm, county, area = _covered(model, cover)
     units = area * np.broadcast_to(per_mu, counties)[county]
     cover.units = np.bincount(county, units, minlength=counties)
@@ -131,21 +142,27 @@ def pay_out(model: IndustryChainModel, cover: Cover, rate: np.ndarray) -> None:
 
 
 def _covered(model: IndustryChainModel, cover: Cover) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Farm rows, counties and mu of the orchards that are insured: the same farms year after year, by their key."""
+    """Farms that work insured orchards, their counties and mu: the same orchards year after year, by their key."""
     farms = model.farms
     part = farms.part(farms.activity("orchard"))
     farm = farms.farm_of[part]
     county = farms.county[farm]
     luck = model.streams.uniform("insurance.cover", farms.table["key"][farm], 0)
     chosen = luck < cover.share[county]
-    return farm[chosen].astype(np.int64), county[chosen], farms.level[part][chosen]
+    payer = farms.worked_by[part][chosen]
+    return payer.astype(np.int64), county[chosen], farms.level[part][chosen]
 
 
 def insure_crops(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Raise the share of orchards with crop insurance; the treasury's part of premiums is paid as they fall due."""
-    model.insurance.crop.wanted += policy.intensity.amount * share * counties_hit(model, policy)
+    _want(model, model.insurance.crop, policy, share)
 
 
 def insure_prices(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Raise the share of orchards with insurance and futures on their price."""
-    model.insurance.price.wanted += policy.intensity.amount * share * counties_hit(model, policy)
+    _want(model, model.insurance.price, policy, share)
+
+
+def _want(model: IndustryChainModel, cover: Cover, policy: Policy, share: float) -> None:
+    cover.wanted += policy.intensity.amount * share * counties_hit(model, policy)
+    cover.policy = model.policies.running

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HERDS = ("breeding", "fattening", "pigs_sheep")
 MEMORY = 0.75  # of past care a month, where there is no season that ends
+LITTLE = 1e-6  # days of work: what rounding leaves is not missing
 
 
 class FarmCare:
@@ -66,19 +67,23 @@ class FarmCare:
         orchard = farms.activity("orchard")
         if orchard >= 0:
             level[orchard] -= farming.dwarf_saving.amount * self.dwarf
-        asked = level * self.days[:, [month]]
+        asked = level * self.days[:, [month]] * model.land.work_saved
         for a in farms.herd_activities:
             asked[a] += 0.5 * self.heads * farming.animal_days.amount / 12
         return np.asarray(asked)
+
+    def supply(self, model: IndustryChainModel) -> np.ndarray:
+        """Days a county's farm hands can work this month with their helpers, (C,)."""
+        return np.asarray(self.supply_base[model.calendar - 1] * model.farm_hands / self.hands_base)
 
     def hands_work(self, model: IndustryChainModel) -> None:
         """Farm hands of a county share their days over its activities in proportion to what these ask for.
 
         The hands of 2020, with the help they found in peaks, did the work of 2020 and could have done a little more;
-        with fewer hands there is as much less of both.
+        with fewer hands there is as much less of both. People out of work who were hired by the day come on top.
         """
         asked, relaxed = self.work(model, model.calendar - 1), LABOUR in model.restraints.relaxed
-        supply, wanted = self.supply_base[model.calendar - 1] * model.farm_hands / self.hands_base, asked.sum(axis=0)
+        supply, wanted = self.supply(model) + model.day_labour.from_idle, asked.sum(axis=0)
         fill = np.minimum(np.divide(supply, wanted, out=np.ones(len(supply)), where=wanted > 0), 1.0)
         done = asked * (1.0 if relaxed else fill)
         for (factor, s), share in sorted(model.restraints.denied.items()):
@@ -119,6 +124,7 @@ class FarmCare:
         tight = least < w
         self.bound[tight] = scarce[tight]
         self.bound[idle] = SEASON
+        self.bound[self.missing > LITTLE] = LABOUR
         self._end_seasons(model)
 
     def unsold(self, spoilt: np.ndarray, made: np.ndarray, perishable: np.ndarray) -> None:

@@ -39,7 +39,7 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
 
     The month's quota is set when it opens: all of what does not keep, at most ``release_limit`` of what does.  Prices
     compare orders with ``gate_reference``, the store spread over the months until the next harvest as its buyers come.
-    Of crops in stores and cellars owners bring more or less of both, by what they expect of waiting
+    Of crops in stores and cellars owners bring more or less than that, ``gate_brought``, by what they expect of waiting
     (`farm_stores.py`).  Goods leave the store when both rounds are over, in `farms_allocate_sales`.
     """
     farms, counties = model.farms, len(model.index.counties)
@@ -54,10 +54,11 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
         store.lay_up(model, farms.gate_store[store.gates])
         eager[store.gates] = store.willingness(model)
     even = part.repeat(counties)
-    # who would rather wait asks for more (the reference of prices), but sells to who comes
+    # who would rather wait asks for more (`pricing.price_of_waiting`), but sells to who comes
     release = np.minimum(np.maximum(sales.release_limit.amount, even) * np.maximum(eager, 1.0), 1.0)
     farms.first_offer = np.maximum(farms.gate_store * release, 0.0)
-    model.gate_reference = farms.gate_store * np.minimum(even * eager, 1.0)
+    model.gate_reference = farms.gate_store * np.minimum(even, 1.0)
+    model.gate_brought = farms.gate_store * np.minimum(even * eager, 1.0)
     model.quota_open = True
     return farms.first_offer
 
@@ -197,7 +198,8 @@ def farms_allocate_sales(model: IndustryChainModel) -> None:
     farms, counties = model.farms, len(model.index.counties)
     books = Books(farms.revenue, farms.purchases, farms.cash, farms.stock_value_change)
     columns = Branches(*[getattr(farms, name) for name in Branches._fields])
-    settle_branches(farms.farm_of, farms.first_of_gate, _settlement(model), columns, books)
+    month = _settlement(model)
+    settle_branches(farms.worked_by, farms.first_of_gate, month, columns, books)
     if farms.herd_activities:
         breeding, fattening = (farms.part(a) for a in farms.herd_activities)
         gates = slice(farms.activity("fattening") * counties, (farms.activity("fattening") + 1) * counties)
@@ -209,6 +211,12 @@ def farms_allocate_sales(model: IndustryChainModel) -> None:
         )  # fmt: skip
     perishable = model.rules.spoilage[farms.stages] >= model.config.parameters.farms.perishable_above.amount
     spoilt, made = (sum_by_gate(farms.first_of_gate, goods) for goods in (farms.lost, farms.made))
+    goods, bills = made - spoilt, month.billed * farms.gate_level
+    model.margins.note(goods * month.price - bills)
+    cost = np.array([_cost_index(model, a) for a in range(len(farms.stages))])
+    model.crop_choice.see_prices(model.gate_price.reshape(-1, counties), cost, model.calendar)
+    if model.greenhouses is not None:
+        model.greenhouses.see_margins(model, goods, bills)
     model.care.unsold(spoilt, made, perishable.repeat(counties))
 
 
@@ -242,7 +250,7 @@ def farm_taxes(model: IndustryChainModel) -> np.ndarray:
     """Net production taxes farms owe on the month's output, CNY (N,)."""
     farms = model.farms
     rate = model.rules.tax_rate[farms.stages].repeat(len(model.index.counties))
-    return sum_by_farm(farms.farm_of, farms.first_of_gate, farms.output_value, rate, len(farms.county))
+    return sum_by_farm(farms.worked_by, farms.first_of_gate, farms.output_value, rate, len(farms.county))
 
 
 def herd_units(model: IndustryChainModel) -> np.ndarray:
@@ -251,8 +259,15 @@ def herd_units(model: IndustryChainModel) -> np.ndarray:
 
 
 def farm_collateral(model: IndustryChainModel, price: np.ndarray) -> np.ndarray:
-    """What a bank takes as security from each farm, CNY (N,): plant, and living cattle at gate prices (C,)."""
-    return np.asarray(model.farms.capital + herd_units(model).sum(axis=1) * price[model.farms.county])
+    """What a bank takes as security from each farm, CNY (N,): plant, and living cattle it keeps at gate prices (C,)."""
+    farms, worth = model.farms, herd_units(model).sum(axis=1) * price[model.farms.county]
+    for a in farms.herd_activities[:1]:
+        part = farms.part(a)
+        bought = part.start + np.flatnonzero(farms.worked_by[part] != farms.farm_of[part])
+        sold = worth[farms.farm_of[bought]]
+        np.subtract.at(worth, farms.farm_of[bought], sold)
+        np.add.at(worth, farms.worked_by[bought], sold)
+    return np.asarray(farms.capital + worth)
 
 
 def cattle_price(model: IndustryChainModel) -> np.ndarray:

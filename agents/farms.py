@@ -21,19 +21,21 @@ TREES = (
     "trees_0", "trees_1", "trees_2", "trees_3", "trees_4_9", "trees_10_19", "trees_20_29", "trees_30",
     "dwarf_0", "dwarf_1", "dwarf_2_5", "dwarf_6",
 )  # fmt: skip
+# crops that take land of the household from another crop, and give it back to it (`land_use.py`)
+FIELDS = {"greenhouse": "grain", "herb": "grain"}
 COLUMNS: dict[str, tuple[str, float]] = {
     "county": ("i4", -1), "household": ("i4", -1), "cash": ("f8", 0), "debt": ("f8", 0),
     **dict.fromkeys(COHORTS, ("f8", 0)),
     **dict.fromkeys(TREES, ("f8", 0)),
     "born": ("f8", 0), "died": ("f8", 0), "bought": ("f8", 0), "sold_head": ("f8", 0), "sold_calves": ("f8", 0),
     "revenue": ("f8", 0), "purchases": ("f8", 0), "tax": ("f8", 0), "interest": ("f8", 0), "drawings": ("f8", 0),
-    "outside_drawings": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0), "subsidy": ("f8", 0),
-    "premiums": ("f8", 0), "indemnities": ("f8", 0),
-    "written_off": ("f8", 0), "invested": ("f8", 0), "capital": ("f8", 0), "planned_investment": ("f8", 0),
-    "stock_value_change": ("f8", 0),
+    "outside_drawings": ("f8", 0), "day_wages": ("f8", 0), "investment": ("f8", 0), "borrowed": ("f8", 0),
+    "subsidy": ("f8", 0), "premiums": ("f8", 0), "indemnities": ("f8", 0), "land_rent": ("f8", 0),
+    "handed_over": ("f8", 0), "written_off": ("f8", 0), "invested": ("f8", 0), "capital": ("f8", 0),
+    "planned_investment": ("f8", 0), "stock_value_change": ("f8", 0),
 }  # fmt: skip
-INFLOWS = ("revenue", "subsidy", "indemnities", "borrowed")
-OUTFLOWS = ("purchases", "tax", "interest", "premiums", "drawings", "outside_drawings", "investment")
+INFLOWS = ("revenue", "subsidy", "indemnities", "borrowed", "land_rent", "handed_over")
+OUTFLOWS = ("purchases", "tax", "interest", "premiums", "day_wages", "drawings", "outside_drawings", "investment")
 MONTHLY = (
     *INFLOWS, *OUTFLOWS, "written_off", "invested", "born", "died", "bought", "sold_head", "sold_calves",
     "stock_value_change",
@@ -55,6 +57,7 @@ class FarmSet(ColumnarAgentSet):
     ----------
     stages : (A,) stage codes of the activities.
     farm_of, gate_of : (B,) farm row and farm-gate market (activity x county) of each branch, sorted by gate.
+    worked_by : (B,) farm that works it and in whose books it stands; another than ``farm_of`` where the land is let.
     first_of_gate : (G + 1,) where the branches of each gate begin; the last is B.
     level : (B,) area in mu, or for animals output of the base year in product units.
     stored, made, sold, lost : (B,) product units.
@@ -77,6 +80,7 @@ class FarmSet(ColumnarAgentSet):
     output_value: np.ndarray
     used_value: np.ndarray
     farm_of: np.ndarray
+    worked_by: np.ndarray
     gate_of: np.ndarray
     first_of_gate: np.ndarray
     gate_level: np.ndarray
@@ -96,10 +100,14 @@ class FarmSet(ColumnarAgentSet):
         herd = self.herd_activities
         works = works.copy()
         works[:, herd] = works[:, herd].any(axis=1, keepdims=True)
+        for crop, field in FIELDS.items():  # a household has the field, be it nought mu now, to turn land to and from
+            if min(self.activity(crop), self.activity(field)) >= 0:
+                works[:, self.activity(field)] |= works[:, self.activity(crop)]
         activity, farm = np.nonzero(works.T)
         gate = activity * counties + county[farm]
         order = np.argsort(gate, kind="stable")
         self.farm_of, self.gate_of = farm[order].astype(np.uint32), gate[order].astype(np.int32)
+        self.worked_by = self.farm_of.copy()
         self.first_of_gate = np.searchsorted(gate[order], np.arange(len(stages) * counties + 1))
         for name in self.BY_BRANCH:
             self.__dict__[name] = np.zeros(len(farm))
@@ -109,6 +117,10 @@ class FarmSet(ColumnarAgentSet):
         """Breeding and fattening, or nothing where one of them is missing."""
         found = [self.activity("breeding"), self.activity("fattening")]
         return found if min(found) >= 0 else []
+
+    def heads(self) -> np.ndarray:
+        """Cattle on each farm, (N,) head."""
+        return np.asarray(sum(self.table[cohort] for cohort in COHORTS))
 
     def part(self, a: int) -> slice:
         """Branches of activity ``a``, in the order of farms."""

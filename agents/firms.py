@@ -23,7 +23,7 @@ COLUMNS: dict[str, tuple[str, float]] = {
     "stage": ("i4", -1), "county": ("i4", -1), "product": ("i4", -1), "anchor": ("i4", -1),
     "capital": ("f8", 0), "capacity": ("f8", 0), "productivity": ("f8", 0), "pace": ("f8", 1),
     "stock": ("f8", 0), "price": ("f8", 0), "premium": ("f8", 1), "wage": ("f8", 0), "jobs": ("f8", 0),
-    "staffed": ("f8", 0), "rounding": ("f8", 0), "skill_gap": ("f8", 0),
+    "staffed": ("f8", 0), "day_posts": ("f8", 0), "rounding": ("f8", 0), "skill_gap": ("f8", 0),
     "rows_wanted": ("i4", 0), "rows": ("i4", 0), "smoothed": ("f8", 0), "expected": ("f8", 0), "target": ("f8", 0),
     "available": ("f8", 0), "made": ("f8", 0), "sold": ("f8", 0), "ordered": ("f8", 0), "lost": ("f8", 0),
     "bound": ("i4", 0), "scarce": ("i4", -1), "owner": ("i8", -1), "outside_share": ("f8", 0), "distress": ("i4", 0),

@@ -121,7 +121,7 @@ class Due(NamedTuple):
 def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, float, float, np.ndarray, np.ndarray]:
     """Credit everyone with the month's incomes, in the order in which they fall due.
 
-    Rents received this month count as income, rents paid are spent out of it.
+    Rents received and day wages of the month count as income that is in cash already; rents paid are spent out of it.
     Returns totals in CNY: benefits by county (C,), remittances, interest; and by household (H + 1,) cash and income of
     those at home.
     """
@@ -139,6 +139,7 @@ def pay_members(persons: Persons, due: Due, counties: int) -> tuple[np.ndarray, 
         benefit = due.benefit[place, persons.hukou_urban[i]] if persons.age[i] >= due.pension_age else 0.0
         remittance = due.remittance[household] if home else 0.0
         cash = persons.cash[i] + wage + mixed + benefit + remittance
+        wage += persons.day_wages[i]  # in hand since the day it was earned
         earned = due.deposit[place] * (cash if cash > 0 else 0.0) - due.loan[place] * persons.debt[i]
         drawing = due.drawing[persons.farm[i] + 1] if home else 0.0
         mixed += drawing

@@ -16,6 +16,8 @@ GROUPS = (
     "skilled", "unskilled", "men", "women", "under_25", "25_to_50", "over_50", "town_registered", "rural_registered",
     "returners",
 )  # fmt: skip
+AGE_GROUPS = tuple(range(0, 90, 5))  # first year of each; the last is open
+SEXES = ("male", "female")  # by code
 RETURNER_MONTHS = 24  # who came back longer ago counts as from here
 FIRST_JOB_YEARS = 2.0  # after the end of school
 
@@ -115,3 +117,13 @@ def count_jobs(
         elif persons.participates[i] == 1 and persons.farm[i] >= 0 and persons.place[i] != OUTSIDE:
             put_into_groups(persons, i, back, hands[persons.county[i]])
     return held, hands, commuting
+
+
+@compiled
+def count_ages(age: np.ndarray, sex: np.ndarray, place: np.ndarray, weight: np.ndarray, groups: int) -> np.ndarray:
+    """Residents by sex and five years of age, the last group open, (2, G)."""
+    persons = np.zeros((2, groups))
+    for i in range(len(age)):
+        if place[i] != OUTSIDE:
+            persons[sex[i], min(int(age[i] / 5), groups - 1)] += weight[i]
+    return persons

@@ -1,4 +1,4 @@
-"""Governments, bank, outside and chain chiefs: few, so ordinary Mesa agents."""
+"""Governments, bank and outside: few, so ordinary Mesa agents."""
 
 from __future__ import annotations
 
@@ -57,27 +57,3 @@ class Outside(mesa.Agent):
     def __init__(self, model: mesa.Model) -> None:
         super().__init__(model)
         self.account = Account()
-
-
-class ChainChief(mesa.Agent):
-    """链长: watches one chain and, each quarter, judges from last quarter's indicators alone what binds it.
-
-    Chiefs see no more than what is published and hold no budget yet; their judgement is recorded.
-    """
-
-    def __init__(self, model: mesa.Model, chain: str, factors: tuple[str, ...]) -> None:
-        super().__init__(model)
-        self.chain, self.factors = chain, factors
-        self.seen = [0.0] * len(factors)
-        self.judgement = ""
-
-    def watch(self, capacity_bound: list[float]) -> None:
-        """Add a month's share of the chain's capacity bound by each factor."""
-        self.seen = [before + now for before, now in zip(self.seen, capacity_bound, strict=True)]
-
-    def judge(self) -> None:
-        """Name the factor other than demand that bound most in the quarter, or demand where none did."""
-        supply = [share if name != "demand" else 0.0 for name, share in zip(self.factors, self.seen, strict=True)]
-        most = max(supply)
-        self.judgement = self.factors[supply.index(most)] if most > 0.25 * sum(self.seen) else "demand"
-        self.seen = [0.0] * len(self.factors)

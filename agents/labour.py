@@ -118,8 +118,11 @@ def firms_hire(
     month: int,
     flows: LabourFlows,
     skills: Skills,
+    pull: np.ndarray,
 ) -> None:
     """Fill vacancies with the best of a few applicants; ``commuting`` (C, C) is the weight of a job county by home.
+
+    ``pull`` (2, S) is how much posts of a stage draw each sex.
 
     The schooled choose first among all open posts at the pay of the schooled; the others among those that need none.
     """
@@ -137,8 +140,14 @@ def firms_hire(
             if not open_rows.any():
                 continue
             applicants = Applicants(*(column[numbers] for column in everyone))
-            posts = _vacancies(firms.county, by_place, open_rows, offer, commuting)
-            who, at = apply(applicants, posts, offer, *occasions)
+            sexes = workers.sex[applicants.row]
+            applied = []
+            for sex, draw in enumerate(pull):
+                mine = np.flatnonzero(sexes == sex)
+                posts = _vacancies(firms.county, by_place, open_rows * draw[firms.stage], offer, commuting)
+                some, to = apply(Applicants(*(column[mine] for column in applicants)), posts, offer, *occasions)
+                applied.append((mine[some], to))
+            who, at = (np.concatenate(parts) for parts in zip(*applied, strict=True))
             chosen, at = _choose(workers, firms, applicants, who, at, open_rows)
             rows = applicants.row[chosen]
             if of_schooled:
@@ -184,7 +193,7 @@ def _vacancies(
 ) -> Vacancies:
     """Where seekers apply: county by commuting weight x vacancies, firm by vacancies x wage offered (F,).
 
-    ``by_place`` (F,) are firms by county and key.
+    ``open_rows`` (F,) are weighted by how much they draw; ``by_place`` (F,) are firms by county and key.
     """
     pull = open_rows * offer
     by_county = np.bincount(county, pull, minlength=len(commuting))

@@ -12,12 +12,13 @@ from ..config.parameters_schema import ModelForms
 from ..config.schema import Forms, Scenario
 from . import build, months
 from .audit import Audit
+from .chiefs import ChainChief
 from .drivers import Drivers
 from .farms import Farm, FarmSet
 from .firms import Firm, FirmSet
 from .housing import Housing
 from .identity import release
-from .institutions import Bank, ChainChief, Government, Outside
+from .institutions import Bank, Government, Outside
 from .labour import LabourFlows
 from .market import Deliveries
 from .policies import PolicyBook
@@ -118,9 +119,11 @@ class IndustryChainModel(mesa.Model):
         months.books_open(self)
         months.outside_world_moves(self)
         months.policies_start_and_end(self)
+        months.farms_let_land(self)
         months.firms_expect_and_price(self)
         months.firms_plan(self)
         months.labour_market_meets(self)
+        months.days_are_worked(self)
         months.farms_grow(self)
         months.inputs_are_ordered_and_delivered(self)
         months.goods_are_made(self)
@@ -136,6 +139,18 @@ class IndustryChainModel(mesa.Model):
     def audit(self) -> dict[str, float]:
         """Largest relative residual of every identity in the month just stepped."""
         return dict(self.audit_book.residuals)
+
+    def refuse_idle_policies(self) -> None:
+        """At the end of a run, refuse policies that acted and moved nothing: their scenario would say nothing of them.
+
+        Raises
+        ------
+        ValueError
+            Naming them.
+        """
+        idle = sorted(self.policies.idle.unseen)
+        if idle:
+            raise ValueError(f"acted and changed nothing in this run: policies {', '.join(idle)}")
 
     def release(self) -> None:
         """Let the model be freed at once; it cannot be used any more.

@@ -21,7 +21,7 @@ def firms_pay_wages(firms: FirmSet, heads: Heads) -> tuple[np.ndarray, np.ndarra
 
     Returns wages a head and what goes to owners, (F,) CNY.
     """
-    bill = firms.wage * firms.staffed
+    bill = firms.wage * (firms.staffed - firms.day_posts)
     firms.wage_bill += bill
     firms.cash -= bill
     per_head = np.divide(bill, heads.staff, out=np.zeros(len(bill)), where=heads.staff > 0)
@@ -140,12 +140,13 @@ def months_of_profit_held(payout: float) -> float:
 def farms_pay_members(
     farms: FarmSet, heads: Heads, draw: np.ndarray, outside_share: float, outside: Outside, bank: Bank
 ) -> np.ndarray:
-    """Farm households draw cash for living; the part of owners elsewhere leaves the city.
+    """Farm households draw cash for living; the part of owners elsewhere leaves the city, all where nobody is at home.
 
+    That part is taken of all that a farm pays out, day wages included, which stay here.
     Returns drawings a head of those who live on the farm, (M,) CNY.
     """
-    staying = np.where(heads.hands > 0, draw * (1 - outside_share), 0.0)
-    leaving = draw * outside_share
+    leaving = np.where(heads.hands > 0, np.minimum(outside_share * (draw + farms.day_wages), draw), draw)
+    staying = draw - leaving
     farms.drawings += staying
     farms.outside_drawings += leaving
     farms.cash -= staying + leaving

@@ -9,6 +9,9 @@ import numpy as np
 from . import households, labour, money, moving, people
 from .budgets import by_product_limit
 from .build import choose_owners, firm_unit_cost
+from .chiefs import chiefs_judge
+from .crop_choice import crops_compete
+from .day_labour import days_are_hired
 from .factors import DEMAND, LABOUR
 from .farm_insurance import orchards_insure
 from .farming import (
@@ -29,6 +32,7 @@ from .housing import tenants_pay_rent
 from .housing_loops import RENTS
 from .investment import decide_investment, install_capital
 from .labour import LabourFlows
+from .land_market import land_changes_hands
 from .limits import bind, firm_limits, firms_refused, posts_and_plant
 from .people_loops import count_hands
 from .persons import persons_of
@@ -40,7 +44,16 @@ from .places import (
     describe_places,
     places_are_reclassified,
 )
-from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor, gate_demand, handled_cost, handling_fee
+from .pricing import (
+    adjust_prices,
+    demand_gap,
+    farm_gate_anchor,
+    firm_anchor,
+    gate_gap,
+    handled_cost,
+    handling_fee,
+    price_of_waiting,
+)
 from .registration import compact_agents
 from .relaxation import credit_limit, firms_plan_freely, outside_takes_the_rest, unfilled_orders_stay
 from .rewiring import buyers_switch
@@ -97,6 +110,18 @@ def policies_start_and_end(model: IndustryChainModel) -> None:
     model.freight.pass_on(model)
 
 
+def farms_let_land(model: IndustryChainModel) -> None:
+    """In January households let land, or take it back, and farms buy what is in store on land they take over.
+
+    In March farms turn fields to crops that are expected to earn more, in August to greenhouses, or back.
+    """
+    land_changes_hands(model)
+    crops_compete(model)
+    for plots in (model.greenhouses, model.herb_planting):
+        if plots is not None:
+            plots.turn_fields(model)
+
+
 def firms_expect_and_price(model: IndustryChainModel) -> None:
     """Firms set prices and expect orders with season; farm-gate prices follow outside markets."""
     firms, rules = model.firms, model.config.parameters.firms
@@ -120,6 +145,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
         np.ones(len(model.gate_price), dtype=bool),
         rules,
     )
+    model.gate_price *= price_of_waiting(model)
     stop_at_impossible_numbers(model)
 
 
@@ -147,7 +173,9 @@ def labour_market_meets(model: IndustryChainModel) -> None:
     seekers = labour.workers_leave(workers, firms, rules, model.streams, model.month, model.labour)
     reach = np.exp(-model.distance / rules.commuting_decay.amount)
     model.skills.open_posts(model)
-    labour.firms_hire(workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills)
+    labour.firms_hire(
+        workers, firms, seekers, rules, reach, model.streams, model.month, model.labour, model.skills, model.sex_pull
+    )
     model.skills.note_open_posts(model)
     model.recorder.people.see_labour_market(before, last_stage)
     last = model.drivers.value("wage", max(model.month - 1, 0))
@@ -226,6 +254,11 @@ def firms_serve(model: IndustryChainModel, judged: np.ndarray) -> None:
     firms.service_limit[:] = np.where(working, np.maximum(potential, firms.sold), 0.0)
 
 
+def days_are_worked(model: IndustryChainModel) -> None:
+    """Farms in a peak and firms with seasonal posts open hire neighbours by the day."""
+    days_are_hired(model)
+
+
 def farms_grow(model: IndustryChainModel) -> None:
     """Trees, herds and crops: biology, harvest, and what comes to market."""
     grow_farms(model)
@@ -256,9 +289,7 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     model.sales = clear_round(model, supply.final, orders, left)
     unfilled_orders_stay(model)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
-    due = model.gate_reference  # what is missing at a season's end weighs no more than as much at its height
-    weight = np.maximum(np.maximum(due, model.gate_base), 1e-9)
-    model.gate_gap = np.where(due > 0, (gate_demand(model) - due) / weight, 0.0)
+    model.gate_gap = gate_gap(model)
     users_pay(model, wishes, wanted, works)
     farms_allocate_sales(model)
     settle_goods(model)
@@ -289,6 +320,7 @@ def money_is_paid(model: IndustryChainModel) -> None:
     model.policies.pay_costs()
     model.policies.finance.service_debt()
     orchards_insure(model)
+    model.land.pay(model)
     deposit, loan = money.interest_rates(p.finance, model.drivers.value("lending_rate", model.month))
     interest = money.borrowers_pay_interest((firms, farms), deposit, loan)
     profit = firms.output_value - firms.used_value - firms.wage_bill - firms.tax - firms.interest - wear
@@ -328,7 +360,8 @@ def money_is_paid(model: IndustryChainModel) -> None:
         model.bank, interest + received.interest, deposit, model.all_governments, model.outside, p.finance
     )
     limit = credit_limit(model)
-    carried = np.minimum(limit, p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0))
+    years = p.finance.cash_flow_limit.amount * model.policies.credit[firms.stage]
+    carried = np.minimum(limit, 12 * years * np.maximum(firms.surplus, 0.0))
     money.bank_lends(firms, carried, p.finance.repayment.amount)
     security = farm_collateral(model, cattle_price(model))
     money.bank_lends(farms, p.finance.credit_limit.amount * security, p.finance.repayment.amount)
@@ -420,16 +453,3 @@ def ledgers_close(model: IndustryChainModel) -> None:
         model.network_watch.close_month(model)
     remove_closed_firms(model)
     chiefs_judge(model)
-
-
-def chiefs_judge(model: IndustryChainModel) -> None:
-    """Chain chiefs watch what bound their chain's capacity and, at a quarter's end, say what binds it."""
-    firms = model.firms
-    value = firms.capacity * firms.price
-    for chief in model.chiefs:
-        mine = model.index.chain_of_stage[firms.stage] == model.index.chains.index(chief.chain)
-        bound = np.bincount(firms.bound[mine], value[mine], minlength=len(chief.factors))
-        chief.watch((bound / max(float(bound.sum()), 1e-9)).tolist())
-        if model.calendar % 3 == 0:
-            chief.judge()
-            model.recorder.note_judgement(chief.chain, chief.judgement)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..config.parameters_schema import Migration
+from .family_moves import families_go_along
 from .housing_loops import OWNS, RENTS, Papers, look_home, settle_in_town
+from .people_loops import YOUNGEST_MOVER
 from .persons import persons_of
 from .randomness import Streams
 from .workers import OUTSIDE, RURAL, TOWN, WorkerSet
@@ -26,8 +28,9 @@ class Places:
     ``town_income`` and ``village_income`` CNY a head a year at mean schooling, ``outside_income`` the same;
     ``rent`` over that of 2020 and ``outside_rent``; ``rent_weight`` the share of spending on housing;
     ``distance`` (C, C) km; ``services`` log public services per resident against their trend; ``amenity`` in utility
-    units, beyond the base; ``content`` part of schools and services open to rural-registered townspeople with and
-    without a permit; ``pay`` (4,) by schooling; ``room`` persons who still find a dwelling.
+    units, beyond the base; ``sending`` what is added to the utility of going outside; ``content`` part of schools and
+    services open to rural-registered townspeople with and without a permit; ``pay`` (4,) by schooling; ``room`` persons
+    who still find a dwelling.
     """
 
     town_income: np.ndarray
@@ -39,6 +42,7 @@ class Places:
     distance: np.ndarray
     services: np.ndarray
     amenity: np.ndarray
+    sending: np.ndarray
     content: tuple[float, float]
     pay: np.ndarray
     room: np.ndarray
@@ -61,20 +65,28 @@ class Homes:
     place: np.ndarray
     farm: np.ndarray
 
+    def of(self, numbers: np.ndarray) -> Homes:
+        """Give the homes of some of them, by number."""
+        return Homes(self.child[numbers], self.place[numbers], self.farm[numbers])
+
 
 def people_choose_place(
     workers: WorkerSet, rows: np.ndarray, rules: Migration, places: Places, streams: Streams, month: int
 ) -> Moves:
     """Adults who weigh a move (``rows``) stay, go to a town or outside; those outside may also return to the village.
 
-    Where a town has no dwelling left, those who chose it later in the order of their keys stay where they are.
+    Some take their family along.  Where a town has no dwelling left for all of them, those who chose it later in the
+    order of their keys stay where they are.
     """
     homes = Homes(*look_home(persons_of(workers), rows, int(workers.household.max()) + 1))
     utility = _utilities(workers, rows, rules, places, homes)
     key = workers.key[rows]
-    noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(BACK + 1)[None, :])
+    noise = streams.gumbel("migration.taste", key[:, None], month, alternative=np.arange(utility.shape[1])[None, :])
     choice = np.argmax(utility + noise, axis=1)
-    _find_dwellings(workers, rows, choice, places.room)
+    along, mover = families_go_along(workers, rows, choice != STAY, rules, streams, month)
+    lead = np.r_[np.arange(len(rows)), mover]  # who goes along does what the mover does
+    rows, choice, homes = np.r_[rows, along], choice[lead], homes.of(lead)
+    _find_dwellings(workers, rows, choice, lead, places.room)
     return _move(workers, rows, choice, homes, month)
 
 
@@ -103,6 +115,7 @@ def _utilities(workers: WorkerSet, rows: np.ndarray, rules: Migration, places: P
     jobless = (workers.participates[rows] == 1) & (workers.employer[rows] < 0) & (workers.farm[rows] < 0) & ~outside
     utility[:, STAY] -= np.where(jobless, weight * np.log(rules.jobless_push.amount), 0.0)
     utility[:, AWAY] = away + weight * pay + distance * np.log1p(rules.outside_distance.amount / 100)
+    utility[:, AWAY] += places.sending[county]
     utility[outside, AWAY] = -np.inf
     back = outside & (homes.place == RURAL)
     utility[back, BACK] = weight * np.log(places.village_income[county[back]]) + rules.home_ties.amount
@@ -116,16 +129,23 @@ def _content(workers: WorkerSet, rows: np.ndarray, content: tuple[float, float])
     return np.where(workers.hukou_urban[rows] == 1, 1.0, rural)
 
 
-def _find_dwellings(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray, room: np.ndarray) -> None:
-    """Let people into each town in the order of their keys until its dwellings are full; the others stay."""
+def _find_dwellings(
+    workers: WorkerSet, rows: np.ndarray, choice: np.ndarray, lead: np.ndarray, room: np.ndarray
+) -> None:
+    """Let people into each town in the order of their keys until its dwellings are full; the others stay.
+
+    Families, who share the number of the mover they follow, ``lead`` (n,), are let in together or not at all.
+    """
     for c in range(len(room)):
         mine = np.flatnonzero(choice == c)
         weight = workers.weight[rows[mine]]
         if weight.sum() <= room[c]:
             continue
-        order = np.argsort(workers.key[rows[mine]])
-        late = np.cumsum(weight[order]) > room[c]
-        choice[mine[order[late]]] = STAY
+        turn = workers.key[rows[lead[mine]]]
+        order = np.argsort(turn, kind="stable")
+        turn = turn[order]
+        whole = np.cumsum(weight[order])[np.searchsorted(turn, turn, side="right") - 1]
+        choice[mine[order[whole > room[c]]]] = STAY
 
 
 def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray, homes: Homes, month: int) -> Moves:
@@ -151,7 +171,8 @@ def _move(workers: WorkerSet, rows: np.ndarray, choice: np.ndarray, homes: Homes
     workers.tenure[rows[towns]] = RENTS
     workers.permit[gives_up_job] = 0
     workers.returned[rows[was_outside & goes]] = month
-    workers.participates[rows[(towns | back) & was_outside & (workers.age[rows] < 60)]] = 1
+    grown = (workers.age[rows] >= YOUNGEST_MOVER) & (workers.age[rows] < 60)
+    workers.participates[rows[(towns | back) & was_outside & grown]] = 1
     return moves
 
 

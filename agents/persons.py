@@ -30,6 +30,7 @@ class Persons(NamedTuple):
     wage: np.ndarray
     months_unemployed: np.ndarray
     participates: np.ndarray
+    day_wages: np.ndarray
     cash: np.ndarray
     debt: np.ndarray
     income: np.ndarray

@@ -17,7 +17,7 @@ SERVICES_SMOOTHING = 1 / 12  # weight of the month in public services, so that o
 
 
 def describe_places(model: IndustryChainModel, seekers: np.ndarray, hands: np.ndarray) -> Places:
-    """Expected yearly income by town (wage x chance of work) and village (farm drawings), rents and services.
+    """Expected yearly income by town (wage x chance of work) and village (drawings, day wages), rents and services.
 
     ``seekers`` and ``hands`` (C,) are persons without work and working on farms.  Rents outside follow wages there.
     """
@@ -26,7 +26,7 @@ def describe_places(model: IndustryChainModel, seekers: np.ndarray, hands: np.nd
     jobs = np.bincount(firms.county, firms.staffed, minlength=counties)
     chance = jobs / np.maximum(jobs + seekers, 1.0)
     town = 12 * bill / np.maximum(jobs, 1.0) * chance
-    draws = np.bincount(model.farms.county, model.farms.drawings, minlength=counties)
+    draws = np.bincount(model.farms.county, model.farms.drawings + model.farms.day_wages, minlength=counties)
     model.village_income = 0.9 * model.village_income + 0.1 * 12 * draws / np.maximum(hands, 1.0)
     rules, policies = model.config.parameters.migration, model.policies
     with_permit = min(rules.permit_content.amount + policies.permit, 1.0)
@@ -40,6 +40,7 @@ def describe_places(model: IndustryChainModel, seekers: np.ndarray, hands: np.nd
         distance=model.distance,
         services=np.log(public_services(model)),
         amenity=policies.amenity,
+        sending=policies.sending,
         content=(with_permit, min(rules.content_without.amount, with_permit)),
         pay=model.schooling_pay,
         room=model.housing.room,

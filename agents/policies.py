@@ -8,6 +8,7 @@ part of the intensity that arrives this month.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,11 +17,26 @@ from ..config.interventions import policies_in_use
 from ..config.schema import Policy
 from . import money
 from .budgets import government_works
+from .chiefs import ChiefPurse
 from .farm_insurance import insure_crops, insure_prices
 from .hail_nets import hail_nets
 from .labour import unemployed, working_on_farm
+from .land_market import ease_land_transfer
 from .policy_checks import check_policy
-from .policy_targets import county_weights, cow_price, month_of, programme_cost, public_cost, target_stages
+from .policy_effects import Idle
+from .policy_targets import (
+    counties_hit,
+    county_weights,
+    cow_price,
+    month_of,
+    months_of,
+    of_size,
+    persons_named,
+    programme_cost,
+    public_cost,
+    shares_on_farms,
+    target_stages,
+)
 from .projects import capacity, project_shares
 from .public_finance import Paid, PublicFinance, Wish
 from .shocks import SHOCKS
@@ -39,6 +55,9 @@ class PolicyBook:
     Attributes
     ----------
     demand, premium : (S,) factors on outside demand and outside price of a stage.
+    credit : (S,) factor on what the bank lends firms of a stage on the same security and surplus.
+    founding : (S, C) factor on how fast founders fill a gap.
+    sending : (C,) added to the utility of going to work outside.
     farm_yield : (A,) factor on what farm activities bear.
     outside_price : (P,) factors on outside prices that shocks leave.
     hazards : hazard -> (C,) least share of an exposed crop it takes where it strikes this month.
@@ -52,11 +71,14 @@ class PolicyBook:
 
     def __init__(self, model: IndustryChainModel) -> None:
         self.model = model
-        self.policies = policies_in_use(model.config.interventions, model.scenario.policies)
+        self.chiefs = ChiefPurse(model)
+        self.policies = policies_in_use(model.config.interventions, model.scenario.policies) | self.chiefs.offers
         for name, policy in self.policies.items():
             check_policy(model, name, policy, tuple(LEVERS))
         stages, counties = len(model.index.stages), len(model.index.counties)
         self.demand, self.premium = np.ones(stages), np.ones(stages)
+        self.credit, self.founding = np.ones(stages), np.ones((stages, counties))
+        self.sending = np.zeros(counties)
         self.outside_price, self.transfers = np.ones(len(model.index.products)), np.ones(counties)
         self.hazards: dict[str, np.ndarray] = {}
         self.farm_yield = np.ones(len(model.farms.stages))
@@ -68,10 +90,11 @@ class PolicyBook:
         self.weights: dict[tuple[tuple[str, ...], int | None], np.ndarray] = {}
         self.running = ""
         self.projects = project_shares(model, self.policies)
-        self.firm_rows: dict[tuple[tuple[str, ...], int], tuple[tuple[int, int], np.ndarray]] = {}
+        self.firm_rows: dict[tuple[tuple[str, ...], int, str | None], tuple[tuple[int, int], np.ndarray]] = {}
         self.finance = PublicFinance(model)
         self.paid_part = np.ones(counties)
         self.full_share = 0.0
+        self.idle = Idle()
 
     def apply(self) -> None:
         """Let the part of every running policy that falls into this month arrive."""
@@ -80,33 +103,41 @@ class PolicyBook:
         self.hazards.clear()
         for amount in (*self.paid_by.values(), *self.borne.values()):
             amount[:] = 0.0
-        due = {name: self._due(policy) for name, policy in self.policies.items()}
-        wishes = {name: self._wish(policy, *due[name]) for name, policy in self.policies.items()}
+        bought = self.chiefs.shares()
+        due = {name: self._due(name, policy, bought) for name, policy in self.policies.items()}
+        wishes = {name: self._wish(name, policy, *due[name]) for name, policy in self.policies.items()}
         paid = self.finance.fund(wishes)
         for name, policy in self.policies.items():
             self.running = name
             share, running = due[name]
             self.full_share, self.paid_part = share, paid[name].sunk
             if share > 0 or (running and policy.lever in WHILE_RUNNING):
-                LEVERS[policy.lever](self.model, policy, share * _covered(wishes[name], paid[name]))
+                covered = share * _covered(wishes[name], paid[name])
+                if covered > 0 or share == 0:
+                    act = partial(LEVERS[policy.lever], self.model, policy, covered)
+                    self.idle.act(self.model, name, policy, act)
+                if name in bought:
+                    self.chiefs.bought(name, covered, float((wishes[name].sunk * paid[name].sunk).sum()))
             self.spend(policy, wishes[name].recurrent * paid[name].recurrent)
         self.model.outside_price *= self.outside_price
 
-    def _due(self, policy: Policy) -> tuple[float, bool]:
+    def _due(self, name: str, policy: Policy, bought: dict[str, float]) -> tuple[float, bool]:
         """Share of the intensity that is due this month, and whether the policy runs."""
+        if name in self.chiefs.offers:
+            return bought.get(name, 0.0), name in bought
         share, running = self._progress(policy)
         if policy.lever == "closure":
             running = self._first_month(policy)
             share = float(running)
         return share, running
 
-    def _wish(self, policy: Policy, share: float, running: bool) -> Wish:
+    def _wish(self, name: str, policy: Policy, share: float, running: bool) -> Wish:
         """Public money a policy wants this month; firms' projects ask for none."""
         nothing = np.zeros(len(self.model.index.counties))
         if policy.payer == "firm":
             return Wish("firm", nothing, nothing)
         sunk = programme_cost(self.model, policy, share, running)
-        return Wish(policy.payer, sunk, self._upkeep(policy))
+        return Wish(policy.payer, sunk, self._upkeep(name, policy))
 
     def _progress(self, policy: Policy) -> tuple[float, bool]:
         """Share of the intensity that arrives this month, and whether the policy runs."""
@@ -114,8 +145,7 @@ class PolicyBook:
         start = month_of(policy.start)
         end = month_of(policy.end) if policy.end else start
         running = start <= now <= end if policy.end else now >= start
-        length = max(end - start + 1, 1)
-        return (1.0 / length if start <= now <= end else 0.0), running
+        return (1.0 / months_of(policy) if start <= now <= end else 0.0), running
 
     def opening(self, policy: Policy, share: float) -> float:
         """Share of a plant that opens this month: of its cost, unless it opens later than building begins."""
@@ -128,20 +158,23 @@ class PolicyBook:
     def _first_month(self, policy: Policy) -> bool:
         return self.model.drivers.first + self.model.month == month_of(policy.start)
 
-    def _upkeep(self, policy: Policy) -> np.ndarray:
+    def _upkeep(self, name: str, policy: Policy) -> np.ndarray:
         """Recurrent cost of a public programme in the counties it serves, CNY this month (C,), for good."""
         begun = self.model.drivers.first + self.model.month >= month_of(policy.start)
         stage = target_stages(self.model, policy)[0] if policy.target.stages else None
-        yearly = policy.recurrent_cost.amount if begun and policy.recurrent_cost else 0.0
-        return yearly / 12 * county_weights(self.model, policy, stage)
+        monthly = policy.recurrent_cost.amount / 12 if begun and policy.recurrent_cost else 0.0
+        if name in self.chiefs.offers:
+            monthly = self.chiefs.upkeep(name)
+        return monthly * county_weights(self.model, policy, stage)
 
     def firms_at(self, policy: Policy, stage: int, weights: np.ndarray) -> np.ndarray:
         """Rows of the stage's firms where a policy acts, closing ones only where all are."""
-        where = (tuple(policy.target.counties), stage)
+        where = (tuple(policy.target.counties), stage, policy.target.size)
         firms, known = self.model.firms, self.firm_rows.get(where)
         moment = (firms.table.size, firms.table.version)
         if known is None or known[0] != moment:
-            rows = np.flatnonzero((firms.stage == stage) & firms.alive & (weights[firms.county] > 0))
+            sized = of_size(policy, firms.capacity_base, self.model.mean_plant[stage])
+            rows = np.flatnonzero((firms.stage == stage) & firms.alive & (weights[firms.county] > 0) & sized)
             known = self.firm_rows[where] = (moment, rows)
         going = known[1][firms.closing[known[1]] == 0]
         return going if len(going) else known[1]
@@ -190,7 +223,10 @@ def _covered(wish: Wish, paid: Paid) -> float:
 def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Grub a share of the orchards that were oldest at the start and replant; young trees bear after some years."""
     farms, weights = model.farms, county_weights(model, policy)
-    wanted = model.policies.oldest * policy.intensity.amount * share * (weights[farms.county] > 0)
+    a = farms.activity("orchard")
+    orchard = np.bincount(farms.farm_of[farms.part(a)], farms.level[farms.part(a)], minlength=len(farms.county))
+    there = (weights[farms.county] > 0) & of_size(policy, orchard, model.mean_level[a])
+    wanted = model.policies.oldest * policy.intensity.amount * share * there
     old = np.minimum(wanted, farms.trees_30)
     dwarf = model.config.farming.orchard.dwarf_share.amount
     farms.trees_30 -= old
@@ -208,7 +244,7 @@ def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> N
     part = farms.part(breeding)
     here = farms.farm_of[part]
     county = farms.county[here]
-    heads = policy.intensity.amount * share * weights[county] * farms.activity_share()[part]
+    heads = policy.intensity.amount * share * weights[county] * shares_on_farms(model, policy, breeding)
     cost = heads * cow_price(model)[county]
     farms.cows[here] += heads
     farms.bought[here] += heads
@@ -226,7 +262,7 @@ def _area(activity: str) -> Callable[[IndustryChainModel, Policy, float], None]:
         farms, a = model.farms, model.farms.activity(activity)
         weights, part = county_weights(model, policy, int(farms.stages[a])), farms.part(a)
         here = weights[farms.county[farms.farm_of[part]]]
-        farms.level[part] += policy.intensity.amount * share * here * farms.activity_share()[part]
+        farms.level[part] += policy.intensity.amount * share * here * shares_on_farms(model, policy, a)
         public_cost(model, policy, share)
 
     return add
@@ -255,7 +291,7 @@ def _productivity(model: IndustryChainModel, policy: Policy, share: float) -> No
     firms, farms = model.firms, model.farms
     gain = 1 + policy.intensity.amount * share
     for stage in target_stages(model, policy):
-        mine = firms.stage == stage
+        mine = (firms.stage == stage) & of_size(policy, firms.capacity_base, model.mean_plant[stage])
         firms.productivity[mine] *= gain
         firms.capacity[mine] *= gain
         model.policies.farm_yield[farms.stages == stage] *= gain
@@ -270,10 +306,11 @@ def _construction(model: IndustryChainModel, policy: Policy, share: float) -> No
 def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Train persons a year, those without work first, then farm members: who has skill is taken before others."""
     workers, weights = model.workers, county_weights(model, policy)
+    named = persons_named(model, policy)
     draw = model.streams.uniform("policies.training", workers.key, model.month)
-    seats = policy.intensity.amount / 12
+    seats = policy.intensity.amount / 12 * months_of(policy) * share
     for group in (unemployed(workers), working_on_farm(workers)):
-        there = group & (weights[workers.county] > 0)
+        there = group & (weights[workers.county] > 0) & named
         persons = float(workers.weight[there].sum())
         taking = there & (draw < min(seats / max(persons, 1.0), 1.0))
         workers.skill[taking] = np.minimum(workers.skill[taking] + 0.15, 1.0)
@@ -307,6 +344,25 @@ def _housing(model: IndustryChainModel, policy: Policy, share: float) -> None:
     public_cost(model, policy, share)
 
 
+def _guarantee(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """A guarantee fund stands for loans: the bank lends that much more on the same security and surplus."""
+    model.policies.credit[target_stages(model, policy)] += policy.intensity.amount * share
+    public_cost(model, policy, share)
+
+
+def _start_up(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Rooms, advice and short ways for founders: they fill gaps that much faster, in all stages where none is named."""
+    stages = np.array(target_stages(model, policy) or list(range(len(model.index.stages))))
+    model.policies.founding[np.ix_(stages, counties_hit(model, policy))] += policy.intensity.amount * share
+    public_cost(model, policy, share)
+
+
+def _sent_work(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Partner cities in the east take workers in groups: going outside costs a household less."""
+    model.policies.sending += policy.intensity.amount * share * counties_hit(model, policy)
+    public_cost(model, policy, share)
+
+
 LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "capacity": capacity,
     "orchard_renewal": _orchard_renewal,
@@ -316,6 +372,7 @@ LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "crop_insurance": insure_crops,
     "price_insurance": insure_prices,
     "hail_nets": hail_nets,
+    "land_transfer": ease_land_transfer,
     "demand": _demand,
     "transport": _transport,
     "premium": _premium,
@@ -326,5 +383,8 @@ LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "permit": _permit,
     "conversion": _conversion,
     "housing": _housing,
+    "guarantee": _guarantee,
+    "start_up": _start_up,
+    "sent_work": _sent_work,
     **SHOCKS,
 }

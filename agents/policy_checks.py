@@ -9,6 +9,7 @@ import numpy as np
 from ..config.schema import Policy
 from ..config.units import same_dimension
 from .freight import way_problem
+from .policy_targets import counties_hit, of_size
 from .shocks import SHOCKS, shock_problem
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ ACTIVITY = {
     "price_insurance": "orchard",
     "hail_nets": "orchard",
 }
-ON_STAGES = ("capacity", "demand", "premium", "productivity", "closure", "denial", "price_fall", "demand_fall")
+ON_STAGES = (
+    "capacity", "demand", "premium", "productivity", "guarantee", "closure", "denial", "price_fall", "demand_fall",
+)  # fmt: skip
 TO_OUTSIDE = ("demand", "premium", "price_fall", "demand_fall")  # levers that work through buyers outside
 HERDS = ("breeding", "fattening")  # animals grow by their biology, not by a yield
 
@@ -74,10 +77,19 @@ def _missing(model: IndustryChainModel, policy: Policy) -> str | None:
     a = farms.activity(activity)
     if a < 0:
         return f"no stage has the farm activity '{activity}'"
-    here = farms.farm_of[farms.part(a)]
-    size = farms.trees_30[here] if policy.lever == "orchard_renewal" else farms.level[farms.part(a)]
+    here, level = farms.farm_of[farms.part(a)], farms.level[farms.part(a)]
+    size = farms.trees_30[here] if policy.lever == "orchard_renewal" else level
+    size = size * of_size(policy, level, model.mean_level[a])
     wanted = np.array([not policy.target.counties or name in policy.target.counties for name in model.index.counties])
-    return None if size[wanted[farms.county[here]]].sum() > 0 else f"no farm there has the activity '{activity}'"
+    which = f"{policy.target.size} farm" if policy.target.size else "farm"
+    return None if size[wanted[farms.county[here]]].sum() > 0 else f"no {which} there has the activity '{activity}'"
+
+
+def _sized(model: IndustryChainModel, policy: Policy, s: int) -> bool:
+    """Tell whether a stage has a firm of the size named in the counties of a policy."""
+    firms = model.firms
+    there = (firms.stage == s) & counties_hit(model, policy)[firms.county]
+    return bool((there & of_size(policy, firms.capacity_base, model.mean_plant[firms.stage])).any())
 
 
 def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str | None:
@@ -88,10 +100,16 @@ def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str 
     for county in policy.target.counties:
         if model.base.county_share[s, index.county_code(county)] <= 0:
             return f"stage '{name}' is nowhere in {county}; for a new site give it a small share there in config/chains"
+    if policy.target.size and item.agent != "firm":
+        return f"stage '{name}' belongs to farms, which '{policy.lever}' cannot tell by size"
+    if policy.target.size and not _sized(model, policy, s):
+        return f"stage '{name}' has no {policy.target.size} firm there"
     if policy.lever == "capacity" and item.agent != "firm":
         return f"stage '{name}' belongs to farms, which have no capacity"
     if policy.lever == "capacity" and not same_dimension(f"{product.unit}/yr", policy.intensity.unit):
         return f"capacity of '{name}' counts in {product.unit}/yr, not in {policy.intensity.unit}"
+    if policy.lever == "guarantee" and item.agent != "firm":
+        return f"stage '{name}' belongs to farms, whose credit hangs on land and cattle"
     if policy.lever in ("closure", "denial") and item.agent != "firm":
         return f"stage '{name}' belongs to farms; a shock to them works through weather, prices or demand"
     if policy.lever == "productivity" and item.activity in HERDS:

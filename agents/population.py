@@ -16,6 +16,7 @@ from .labour_loops import LAST_FARM_AGE
 from .people import LEAVES_SCHOOL
 from .people_loops import NINE_YEARS_END
 from .randomness import Streams, child_key, name_key, systematic_round
+from .sexes import seat_men_and_women
 from .workers import FEMALE, MALE, OUTSIDE, PRIMARY_SCHOOL, RURAL, TERTIARY, TOWN
 
 WORK_AGE = 16
@@ -161,13 +162,15 @@ def assign_base_jobs(
 ) -> np.ndarray:
     """Industry of each employed row, -1 for others: the grossed-up census by county of residence.
 
-    Non-farm jobs go first to townspeople of working age, better schooled first by a noisy rank; farming to villagers.
+    Non-farm jobs go first to townspeople of working age, better schooled first by a noisy rank, to men and women as the
+    industry has them; farming to villagers.
     """
     industry = np.full(len(columns["key"]), -1, dtype=np.int8)
     people, noise = config.population, streams.normal("people.job_rank", columns["key"], 0)
     farming = industries.index("agriculture_forestry_fishery")
     # Better paid industries choose first among those who rank high by schooling and living in town.
     paid = people.wages.amounts
+    women = np.array([people.women_share.amounts[name] for name in industries])
     school_ends = np.array([LEAVES_SCHOOL[level] for level in range(4)])
     pension = pension_ages(config.parameters.labour)
     others = sorted((i for i in range(len(industries)) if i != farming), key=lambda i: -paid[industries[i]])
@@ -182,7 +185,10 @@ def assign_base_jobs(
         score = noise[here] + np.where(urban, 2.0, 0.0) + 0.4 * columns["education"][here]
         free = np.flatnonzero(adult & (age < pension[columns["sex"][here]]))
         order = here[free[np.argsort(-score[free], kind="stable")]]
-        industry[order[: rows_wanted[others].sum()]] = np.repeat(others, rows_wanted[others])[: len(order)]
+        seated, at = seat_men_and_women(
+            order, columns["sex"][order], rows_wanted[others], np.array(others), women[others], start
+        )
+        industry[seated] = at
         score = noise[here] + np.where(urban, -1.2, 1.2)
         free = np.flatnonzero(adult & (age < LAST_FARM_AGE) & (industry[here] < 0))
         order = here[free[np.argsort(-score[free], kind="stable")]]

@@ -46,6 +46,7 @@ class PublicFinance:
     model: IndustryChainModel
     issued: float = 0.0
     cut: dict[str, float] = field(default_factory=dict)
+    free: np.ndarray = field(default_factory=lambda: np.zeros(0))  # own money left after this month's programmes, (G,)
 
     def fund(self, wishes: dict[str, Wish]) -> dict[str, Paid]:
         """Decide which part of each programme's wish is paid, and issue the bonds that takes."""
@@ -63,6 +64,7 @@ class PublicFinance:
         running = np.minimum(recurrent, free)
         bonds = self._bonds(sunk)
         own = np.minimum(sunk - bonds, free - running)
+        self.free = free - running - own
         for government, amount in zip(governments, bonds.tolist(), strict=True):
             self._issue(government, amount)
         part = _part(bonds + own, sunk), _part(running, recurrent)
@@ -76,6 +78,15 @@ class PublicFinance:
             if missing > 0.0:
                 self.cut[name] = missing
         return paid
+
+    def counties_pay(self, name: str, bill: np.ndarray) -> np.ndarray:
+        """Part of a bill that comes once a year, CNY by county (C,), which own money still covers; the rest is cut."""
+        paid = np.minimum(bill, self.free[:-1])
+        self.free[:-1] -= paid
+        missing = float((bill - paid).sum())
+        if missing > 0.0:
+            self.cut[name] = self.cut.get(name, 0.0) + missing
+        return _part(paid, bill)
 
     def _free(self, governments: list[Government]) -> np.ndarray:
         """Cash beyond the reserve of usual spending, CNY (G,): what programmes may take this month."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from .cells import (
     stage_cells,
 )
 from .factors import FACTORS
+from .recorder_days import record_days
 from .recorder_farms import record_farm_year, record_insurance, record_stores
 from .recorder_people import PeopleRecord
 from .workers import INCOMES, OUTSIDE, TOWN
@@ -84,6 +86,7 @@ class Recorder:
         self._record_supply()
         record_stores(self.model, self)
         record_insurance(self.model, self)
+        record_days(self.model, self)
         self._record_city(cells)
         self.people.record_month()
         self._accumulate(cells)
@@ -100,7 +103,7 @@ class Recorder:
         names.append(name)
         values.append(float(value))
 
-    def _add_cells(self, variable: str, cells: np.ndarray, *, sparse: bool = False) -> None:
+    def add_cells(self, variable: str, cells: np.ndarray, *, sparse: bool = False) -> None:
         """A stage x county matrix (S, C); cells of stages that are nowhere in a county are left out.
 
         Of a ``sparse`` variable zeros are left out too.
@@ -111,12 +114,12 @@ class Recorder:
 
     def _record_stages(self, cells: dict[str, np.ndarray]) -> None:
         for name in ("output", "value_added", "output_2020", "quantity", "jobs", "utilisation", "labour_days"):
-            self._add_cells(name, cells[name])
+            self.add_cells(name, cells[name])
         for k, factor in enumerate(FACTORS):
             if cells["bound"][k].any():
-                self._add_cells(f"bound_{factor}", cells["bound"][k])
+                self.add_cells(f"bound_{factor}", cells["bound"][k])
         for name, values in lost_cells(self.model).items():
-            self._add_cells(name, values, sparse=True)
+            self.add_cells(name, values, sparse=True)
         chain_jobs = np.zeros((len(self.model.index.chains), cells["jobs"].shape[1]))
         np.add.at(chain_jobs, self.model.index.chain_of_stage, cells["jobs"])
         for c, chain in enumerate(self.model.index.chains):
@@ -198,8 +201,16 @@ class Recorder:
         if model.city.debt > 0:
             self.add("city_debt", model.city.debt)
             self.add("city_debt_service", -account.flows["bond interest"] - account.flows["bond repayment"])
+        cut: dict[str, float] = defaultdict(float)  # uses of one measure, by dates or chiefs, together
         for name, amount in sorted(model.policies.finance.cut.items()):
+            cut[name.partition("@")[0]] += amount
+        for name, amount in cut.items():
             self.add(f"cut_{name}", amount)
+        for name, amount in sorted(model.policies.chiefs.spent.items()):
+            policy, _, chain = name.partition("@")
+            self.add(f"chief_{policy}", amount, chain=chain)
+        if model.policies.chiefs.spent:
+            self.add("chief_money", sum(model.policies.chiefs.spent.values()))
         self.add("migrant_worker_remittances", -outside["remittances"])
 
     def note_judgement(self, chain: str, factor: str) -> None:

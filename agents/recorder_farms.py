@@ -44,6 +44,10 @@ def record_insurance(model: IndustryChainModel, recorder: Recorder) -> None:
 def record_farm_year(model: IndustryChainModel, recorder: Recorder) -> None:
     """Orchards by class of age, mu, and what stores and slaughterhouses can take in a year, t and head."""
     farms, index = model.farms, model.index
+    record_land(model, recorder)
+    if model.greenhouses is not None:
+        recorder.add("greenhouse_worn", float(model.greenhouses.worn.sum()))
+        recorder.add("greenhouse_built", float(model.greenhouses.built.sum()))
     for name in TREES:
         recorder.add(f"area_{name}", float(getattr(farms, name).sum()), chain="apple", stage="apple_orchard")
     recorder.add("storage_capacity", sum(float(store.capacity.sum()) for store in model.stores))
@@ -53,3 +57,18 @@ def record_farm_year(model: IndustryChainModel, recorder: Recorder) -> None:
         made = model.base.output[s] / model.base.price[index.product_of_stage[s]]
         capacity = 12 * float(model.firms.capacity[model.firms.stage == s].sum())
         recorder.add("slaughter_capacity", capacity * head / made)
+
+
+def record_land(model: IndustryChainModel, recorder: Recorder) -> None:
+    """Land that other farms work than those of its households: mu by county, its share, and the mean rent, CNY a mu."""
+    land, farms = model.land, model.farms
+    rented = land.rented(model)
+    for c, county in enumerate(model.index.counties):
+        recorder.add("rented_area", rented[c], county=county)
+    total, area = float(farms.by_gate(farms.level)[land.is_land].sum()), float(rented.sum())
+    recorder.add("rented_share", area / total)
+    nobody = farms.weight[~land.able].sum()
+    recorder.add("farms_without_farmer", float(nobody))
+    recorder.add("new_farmers", land.new_farmers)
+    recorder.add("herds_sold", land.herds_sold)
+    recorder.add("land_rent", 12 * land.rents(model) / area if area > 0 else 0.0)

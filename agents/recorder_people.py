@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .cells import farm_jobs, farm_labour_days
-from .indicators import GROUPS, ORIGINS, Posts, count_hires, count_jobs
+from .indicators import AGE_GROUPS, GROUPS, ORIGINS, SEXES, Posts, count_ages, count_hires, count_jobs
 from .people import LEAVES_SCHOOL
 from .persons import persons_of
 
@@ -89,6 +89,8 @@ class PeopleRecord:
         self.parts[0] += town[0], everyone[0]
         self.parts[1] += town[1], everyone[1] + flows["arrivals"] - flows["departures"]
         self.parts[2, 0] += flows["reclassified"]
+        if model.calendar == 12 or model.month == 0:
+            self._record_ages()
         if model.calendar == 12:
             self._record_year()
 
@@ -113,6 +115,14 @@ class PeopleRecord:
         for c, county in enumerate(index.counties):
             add("farm_hands", self.recorder.farm_hands[c], county=county)
             add("farm_full_time_jobs", days[c] / FULL_TIME_DAYS, county=county)
+
+    def _record_ages(self) -> None:
+        """Residents by sex and age, for the pyramid: as the run begins, and each December."""
+        workers = self.model.workers
+        cells = count_ages(workers.age, workers.sex, workers.place, workers.weight, len(AGE_GROUPS))
+        for sex, row in zip(SEXES, cells, strict=True):
+            for first, persons in zip(AGE_GROUPS, row, strict=True):
+                self.add(f"residents_{sex}_{first}", persons)
 
     def _record_year(self) -> None:
         model, index = self.model, self.model.index

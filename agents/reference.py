@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .crop_choice import CropChoice
+from .day_labour import DayLabour
 from .factors import FACTORS, PERMIT
 from .farm_biology import orchard_crop, planted_shares, store_cycle
 from .farm_insurance import Insurance
 from .farm_limits import FarmCare
 from .farm_stores import Stores
 from .farm_weather import mean_weather
+from .greenhouses import Greenhouses
 from .hail_nets import HailNets
+from .herbs import HerbPlanting
 from .housing_loops import RENTS
 from .labour import working_on_farm
+from .land_market import farm_costs
 from .limits import Restraints
 from .quotas import Quotas
 from .randomness import name_key
@@ -116,6 +121,8 @@ def _structure_reference(model: IndustryChainModel) -> None:
     cell = model.firms.stage.astype(np.int64) * len(index.counties) + model.firms.county
     plant, number = (np.bincount(cell, of, minlength=len(model.cell_key)) for of in (model.firms.capacity, None))
     model.usual_plant = np.divide(plant, number, out=np.zeros(len(plant)), where=number > 0)
+    plant, number = (of.reshape(len(index.stages), -1).sum(axis=1) for of in (plant, number))
+    model.mean_plant = np.divide(plant, number, out=np.zeros(len(plant)), where=number > 0)
     model.founders = np.zeros(0, dtype=np.int64)
     model.fill = np.ones(len(model.supply.seller_stage))
 
@@ -128,6 +135,8 @@ def _farm_reference(model: IndustryChainModel) -> None:
         base.output[stages][:, None] * base.county_share[stages] / base.price[index.product_of_stage[stages]][:, None]
     )
     model.level_base = farms.by_gate(farms.level)
+    levels = [farms.level[farms.part(a)] for a in range(len(farms.activities))]
+    model.mean_level = np.array([level.sum() / max((level > 0).sum(), 1) for level in levels])
     model.yield_base = np.divide(quantity, model.level_base, out=np.zeros_like(quantity), where=model.level_base > 0)
     orchard = farms.activity("orchard")
     model.orchard_factor = np.ones(counties)
@@ -148,13 +157,16 @@ def _farm_reference(model: IndustryChainModel) -> None:
         model.herb_years = float(standing.sum())
     farms.gate_level = model.level_base.ravel()
     model.care = FarmCare(model)
+    model.day_labour = DayLabour(model)
     wear = base.depreciation[stages].sum() / base.capital[stages].sum()
     model.farm_wear = float(wear)
-    monthly_cost = base.use[:, stages].sum(axis=0)[:, None] * base.county_share[stages] / 12
     share, gate = farms.activity_share(), farms.gate_of
-    model.farm_cost_base = np.bincount(farms.farm_of, share * monthly_cost.ravel()[gate], minlength=len(farms.county))
+    model.farm_cost_base = farm_costs(model)
     farms.planned_investment[:] = model.farm_wear * farms.capital / 12 * model.seasons.invest[0]
     _fill_stores(model, share * quantity.ravel()[gate])
+    model.crop_choice = CropChoice(model)
+    model.greenhouses = Greenhouses(model) if Greenhouses.possible(farms) else None
+    model.herb_planting = HerbPlanting(model) if HerbPlanting.possible(farms) else None
     model.insurance, model.nets = Insurance(model), HailNets(model)
     model.stores = [Stores(model, name) for name in sorted(model.config.farming.storage) if farms.activity(name) >= 0]
     for store in model.stores:

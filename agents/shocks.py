@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .factors import FACTORS
-from .policy_targets import counties_hit, month_of
+from .policy_targets import counties_hit, month_of, of_size
 from .structure import close_failed_firms
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def firms_hit(model: IndustryChainModel, policy: Policy) -> np.ndarray:
                 if target.anchor in (anchor.key, anchor.name.en):
                     named |= (firms.stage == s) & (firms.anchor == a)
         hit &= named
-    return np.asarray(hit)
+    return np.asarray(hit & of_size(policy, firms.capacity_base, model.mean_plant[firms.stage]))
 
 
 def closure(model: IndustryChainModel, policy: Policy, share: float) -> None:

@@ -16,6 +16,7 @@ from .effects import cost_table, ranking_table, target_chances
 from .fonts import webfont_css
 from .page import write_whole
 from .paired import paired_table
+from .public_money import cut_table, money_table
 from .results import IncompleteResults, records
 from .supply_section import supply_table
 from .targets import count_targets
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("templates") / "brief.html"
 BILLION, WAN = 1e8, 1e4
+MOST_CUTS = 2
 
 
 def write_brief(comparison: Comparison, path: Path, scenario: str | None = None) -> Path:
@@ -44,7 +46,7 @@ def write_brief(comparison: Comparison, path: Path, scenario: str | None = None)
     parts = [
         "<h2>一、结论</h2>", _list(_findings(comparison, side)),
         "<h2>二、各产业链</h2>", _chain_table(comparison, side),
-        "<h2>三、投入与人</h2>", _list([*_costs(comparison, side), *_people(comparison, side)]),
+        "<h2>三、投入与人</h2>", _list([*_costs(comparison, side), *_budgets(side), *_people(comparison, side)]),
         "<h2>四、怎样使用这些数字</h2>", _list(_limits(comparison)),
     ]  # fmt: skip
     title = f"平凉市九大产业链推演简报（{comparison.year}年）"
@@ -123,7 +125,7 @@ def _chain_table(comparison: Comparison, side: Side) -> str:
     found = found[found["indicator"] == "plan_value_added"]
     known = {(row.side, row.chain): row for row in records(found)}
     bound = binding_by_chain(side.run, side.label.name)
-    rows = []
+    rows, above = [], []
     for chain in nine(comparison.config):
         if (side.name, chain) not in known:
             continue
@@ -131,6 +133,7 @@ def _chain_table(comparison: Comparison, side: Side) -> str:
         share = mine.value / mine.target
         kind = ' class="yes"' if mine.probability > 0.5 else ""
         factor = FACTORS[bound[chain]][0] if chain in bound else "需求或季节"
+        above += [comparison.config.chains[chain].name.zh] if mine.value > mine.ceiling else []
         rows.append(
             f"<tr><td>{html.escape(comparison.config.chains[chain].name.zh)}</td>"
             f"<td>{mine.target / BILLION:,.0f}</td>"
@@ -145,7 +148,9 @@ def _chain_table(comparison: Comparison, side: Side) -> str:
     note = (
         '<p class="note">全产业链增加值（规划口径，当年价，亿元）。'
         "上限：实物目标全部实现、已定产能满负荷、需求和劳动力不受限时的水平。"
-        "最紧的约束：全年受需求、季节以外因素约束的产能中占比最大的因素。</p>"
+        "最紧的约束：全年受需求、季节以外因素约束的产能中占比最大的因素。"
+        + (f"{'、'.join(above)}高于上限，因为实物产量超过规划目标，或投入品比价更低。" if above else "")
+        + "</p>"
     )
     return f"<table><thead>{head}</thead><tbody>{''.join(rows)}</tbody></table>{note}"
 
@@ -175,6 +180,24 @@ def _costs(comparison: Comparison, side: Side) -> list[str]:
     if np.isfinite(row.per_yuan):
         lines[0] += f"每多1元地区生产总值对应财政投入{row.per_yuan:,.2f}元。"
     return lines
+
+
+def _budgets(side: Side) -> list[str]:
+    """What city and counties owe for programmes in the end, and which were cut; nothing where none costs anything."""
+    money = money_table(side.run)
+    money = money[money["scenario"] == side.label.name]
+    if not len(money):
+        return []
+    owed = money[(money["item"] == "owed") & (money["year"] == money["year"].max())]["value"].sum()
+    cuts = cut_table(side.run)
+    cuts = cuts[cuts["scenario"] == side.label.name]
+    said = "没有项目因资金不足被削减"
+    if len(cuts):
+        names = "、".join(side.run.config.policies.policies[key].name.zh for key in cuts["policy"].head(MOST_CUTS))
+        more = "等" if len(cuts) > MOST_CUTS else ""
+        total = cuts["cut"].sum() / BILLION
+        said = f"因资金不足削减{total:,.1f}亿元，涉及{len(cuts)}个项目（{names}{more}）"
+    return [f"{money['year'].max()}年末市县两级为这些项目欠专项债{owed / BILLION:,.0f}亿元；{said}。"]
 
 
 def _people(comparison: Comparison, side: Side) -> list[str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..config.interventions import changed, multiple
+from ..config.schema import PolicyUse
 from .panels import Margins, new_panels, width_of_text
 from .results import Results
 from .style import INK, figure_of, in_house_style
@@ -56,6 +58,27 @@ def coverage_table(run: Results) -> pd.DataFrame:
     ]
     columns = ["item", "section", "kind", "name_zh", "name_en", "status", "policy", "why"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def uses_table(run: Results) -> pd.DataFrame:
+    """List measures that a scenario uses otherwise than the catalogue has them.
+
+    Returns
+    -------
+    DataFrame with scenario, policy, catalogue and used (``yyyy-mm to yyyy-mm``), times (multiple of intensity and cost)
+    and source (keys, "; " between).
+    """
+    rows = []
+    given = [
+        (one["name"], use) for one in run.manifest["scenarios"] for use in one["policies"] if isinstance(use, dict)
+    ]
+    for scenario, use in ((name, PolicyUse.model_validate(one)) for name, one in given):
+        before = run.config.interventions[use.policy]
+        dates = [f"{one.start} – {one.end or ''}".rstrip(" –") for one in (before, changed(before, use))]
+        times = multiple(before.intensity, use)
+        if dates[0] != dates[1] or times != 1.0:
+            rows.append((scenario, use.policy, *dates, times, "; ".join(use.source)))
+    return pd.DataFrame(rows, columns=["scenario", "policy", "catalogue", "used", "times", "source"])
 
 
 def chapter(section: str) -> str:

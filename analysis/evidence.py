@@ -106,8 +106,25 @@ def coverage_section(run: Results, figures: Figures) -> str:
     listed = table(Words("规划措施逐项", "Measures of the plan"), head, rows)
     return section(
         "coverage", title, paragraph(said), figures.show("coverage", plot, found, said, alt),
-        folded(Words("逐项查看", "Every measure"), listed),
+        folded(Words("逐项查看", "Every measure"), listed), *_other_uses(run, figures),
     )  # fmt: skip
+
+
+def _other_uses(run: Results, figures: Figures) -> list[str]:
+    """Measures that scenarios use at other dates or sizes than the catalogue's, folded."""
+    found = coverage.uses_table(run)
+    labels = {item.name: Words(item.zh, item.en) for item in run.scenarios}
+    found = found[found["scenario"].isin(labels)]
+    if not len(found):
+        return []
+    rows: list[list[Content]] = []
+    for row in records(found):
+        name = run.config.interventions[row.policy].name
+        size = Words("未建成", "not built") if row.times == 0 else Words(f"{row.times:.0%}", f"{row.times:.0%}")
+        rows.append([labels[row.scenario], Words(name.zh, name.en), row.catalogue, row.used, size, row.source])
+    head = heads("情景|Scenario", "措施|Measure", "目录时间|Catalogue", "本情景|Here", "规模|Size", "来源|Source")
+    caption = Words("时间或规模与目录不同的措施", "Measures used at other dates or sizes than the catalogue's")
+    return [folded(caption, table(caption, head, rows)), figures.csv("other_uses", found)]
 
 
 def _scale(indicator: str, unit: str) -> Scale:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
+from ..config.schema import Name
 from .headline import headline_year
 from .panels import Margins, new_panels, width_of_text
 from .results import RUN, Results
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ..config.loader import Config
 
 DAYS = 1e4
+OTHERS = Name(zh="其他环节", en="other stages")
 
 
 def farm_calendar_table(run: Results) -> pd.DataFrame:
@@ -50,7 +52,7 @@ def plot_farm_calendar(table: pd.DataFrame, *, config: Config, ax: np.ndarray | 
     grid = table.pivot_table(index="county", columns="month", values="days", aggfunc="sum", fill_value=0.0)
     _heat(ax[0], grid.reindex(index=counties, columns=range(1, 13), fill_value=0.0) / DAYS, config)
     panel_title(ax[0], f"{year}年各县（市、区）农活用工（万工日）", f"Farm work by county in {year}, 10,000 days")
-    _stack(ax[1], table, config)
+    stack_by_stage(ax[1], table, config)
     panel_title(ax[1], "全市按农事（万工日）", "City by activity, 10,000 days")
     return figure_of(ax[0])
 
@@ -77,7 +79,7 @@ def _county_names(config: Config) -> list[str]:
     return [f"{county.name.zh}  {county.name.en}" for county in known]
 
 
-def _stack(ax: Axes, table: pd.DataFrame, config: Config) -> None:
+def stack_by_stage(ax: Axes, table: pd.DataFrame, config: Config) -> None:
     """Stack activities in the order of their year's days, the largest at the bottom."""
     city = table.pivot_table(index="stage", columns="month", values="days", aggfunc="sum", fill_value=0.0) / DAYS
     city = city.reindex(columns=range(1, 13), fill_value=0.0)
@@ -85,13 +87,18 @@ def _stack(ax: Axes, table: pd.DataFrame, config: Config) -> None:
     names = {key: stage.name for chain in config.chains.values() for key, stage in chain.stages.items()}
     bottom = np.zeros(12)
     for place, (stage, days) in enumerate(city.iterrows()):
-        name = names[str(stage)]
+        name = names.get(str(stage), OTHERS)
         ax.bar(
             range(1, 13), days, bottom=bottom, width=0.82, color=CHAIN_COLOURS[place % len(CHAIN_COLOURS)],
             edgecolor="white", linewidth=0.5, label=f"{name.zh} {name.en}",
         )  # fmt: skip
         bottom += days.to_numpy()
-    ax.set_xlim(0.5, 12.5)
-    ax.set_xticks(range(1, 13), [f"{month}月\n{month}" for month in range(1, 13)], linespacing=1.3)
+    month_ticks(ax)
     handles, labels = ax.get_legend_handles_labels()
     ax.legend(handles[::-1], labels[::-1], loc="center left", bbox_to_anchor=(1.01, 0.5), fontsize=8)
+
+
+def month_ticks(ax: Axes) -> None:
+    """Name the twelve months under a panel."""
+    ax.set_xlim(0.5, 12.5)
+    ax.set_xticks(range(1, 13), [f"{month}月\n{month}" for month in range(1, 13)], linespacing=1.3)

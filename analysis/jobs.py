@@ -44,6 +44,41 @@ def job_table(run: Results) -> pd.DataFrame:
     return _in_order(table.reset_index(), run)
 
 
+GROUPS = {
+    "chain_farms": ("九大产业链的农事", "farm work of the nine chains"),
+    "chain_firms": ("九大产业链的企业", "firms of the nine chains"),
+    "construction": ("建筑业", "construction"),
+    "others": ("其他行业", "other industries"),
+}
+CONSTRUCTION = "construction_work"
+
+
+def job_split(run: Results) -> pd.DataFrame:
+    """Split what each scenario adds to or takes from all jobs in the headline year by where the jobs are.
+
+    Returns
+    -------
+    DataFrame with scenario, group (of `GROUPS`) and difference from the baseline (persons, mean over pairs of runs);
+    empty where jobs by stage were not recorded.
+    """
+    frame = run.annual("jobs", "mean", by=("chain", "stage"))
+    frame = frame[frame["year"] == headline_year(run)]
+    farms = {
+        name for chain in run.config.chains.values() for name, stage in getattr(chain, "stages", {}).items()
+        if stage.agent == "farm"
+    }  # fmt: skip
+    nine = frame["chain"] != REST
+    frame["group"] = np.select(
+        [nine & frame["stage"].isin(farms), nine, frame["stage"] == CONSTRUCTION], list(GROUPS)[:3], list(GROUPS)[3]
+    )
+    sums = frame.groupby(["scenario", "replicate", "group"])["value"].sum().unstack("scenario").reset_index()
+    rows = []
+    for scenario in (item.name for item in run.scenarios if item.name != run.baseline and item.name in sums):
+        gap = (sums[scenario] - sums[run.baseline]).groupby(sums["group"]).mean()
+        rows += [(scenario, group, float(gap.get(group, 0.0))) for group in GROUPS]
+    return pd.DataFrame(rows, columns=["scenario", "group", "difference"])
+
+
 def _in_order(table: pd.DataFrame, run: Results) -> pd.DataFrame:
     rank = {name: place for place, name in enumerate([*(s.name for s in run.scenarios), *run.config.chains])}
     counties = {name: place for place, name in enumerate(counties_in_order(run.config))}

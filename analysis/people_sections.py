@@ -30,11 +30,11 @@ def who_section(run: Results, figures: Figures) -> str:
     base = run.scenarios[0]
     caption = Words(
         f"{base.zh}情景，模拟平均。{counted[0]}“返乡”为两年内从市外回来的人；“毕业生”为离校两年内的第一份工作；“其他企业”包括别的产业链。"
-        "农业环节的在岗人员按农活分到各链。招工不分性别，性别构成只反映年初在岗者；同一岗位一年内换人会重复计入招工。",
+        "农业环节的在岗人员按农活分到各链。男女按行业2020年的性别构成（借用他市）求职，企业择优录用；同一岗位一年内换人会重复计入招工。",
         f"Scenario {base.en}, mean over runs. {counted[1]} 'Returned': back from outside within two years; 'out of "
         "school': a first job within two years; 'another firm' includes other chains. People on farms are shared among "
-        "chains by what their crops and herds ask for. Firms of the model do not choose by sex. A post that changes "
-        "hands counts each time.",
+        "chains by what their crops and herds ask for. Men and women turn to an industry's posts as far as they held "
+        "them (shares of another city); firms take the most skilled. A post that changes hands counts each time.",
     )
     alt = Words("各链新招人员来源和在岗人员构成", "Origin of hires and make-up of jobs by chain")
     return section(

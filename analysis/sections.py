@@ -171,8 +171,37 @@ def difference_section(run: Results, figures: Figures) -> str:
         "differences",
         title,
         figures.show("differences", plot, found, caption, alt),
+        *where_jobs_change(run),
         folded(Words("查看表格", "Table"), listed),
     )
+
+
+def where_jobs_change(run: Results) -> list[str]:
+    """Say in words where a scenario's jobs come from and which it takes away, a paragraph a scenario."""
+    found, said = jobs.job_split(run), []
+    for scenario in (item for item in run.scenarios if item.name in set(found["scenario"])):
+        gaps = found[found["scenario"] == scenario.name].set_index("group")["difference"]
+        zh, en = (
+            [f"{words[k]} {gaps[key] / 1e4:+.2f}".replace("-", "−") for key, words in jobs.GROUPS.items()]
+            for k in (0, 1)
+        )
+        total = f"{gaps.sum() / 1e4:+.2f}".replace("-", "−")
+        why = Words("", "")
+        if gaps["chain_farms"] < 0 < gaps.sum():
+            why = Words(
+                "务农人手转到工资更高的岗位，所以九条链的岗位合计可能减少，而全部岗位增加。",
+                " Hands leave farm work for posts that pay more, so jobs in the nine chains together can fall while all"
+                " jobs rise.",
+            )
+        said.append(
+            paragraph(
+                Words(
+                    f"{scenario.zh}：与基准相比，全部岗位{total}万个，其中{'，'.join(zh)}。{why.zh}",
+                    f"{scenario.en}: against the baseline {total} x 10,000 jobs, of which {', '.join(en)}.{why.en}",
+                )
+            )
+        )
+    return said
 
 
 def _two(value: float) -> str:

@@ -55,6 +55,10 @@ class Timed:
         """Let a month pass."""
         self._count(self._model.step)
 
+    def refuse_idle_policies(self) -> None:
+        """As the model's."""
+        self._count(self._model.refuse_idle_policies)
+
     def table(self) -> Any:
         """All series."""
         return self._count(self._model.recorder.table)

@@ -272,7 +272,7 @@ def _sector_tables(files: Files) -> list[Problem]:
 
 
 def _census_tables(files: Files) -> list[Problem]:
-    """Employment, wages and sectors name the industries of the census, and all of them have workers and wages."""
+    """Employment, wages, shares of women and sectors name the industries of the census; none of these is left out."""
     if not _listed(files, "census"):
         return []
     census = known_names(files)["census"]
@@ -284,7 +284,7 @@ def _census_tables(files: Files) -> list[Problem]:
     data, document = _single(files, "population"), files["population"].document
     employed = _mapping(_mapping(data.get("employed_sample")).get("values"))
     tables: list[tuple[Where, Any]] = [(("employed_sample", "values", county), row) for county, row in employed.items()]
-    tables.append((("wages", "values"), _mapping(data.get("wages")).get("values")))
+    tables += [((name, "values"), _mapping(data.get(name)).get("values")) for name in ("wages", "women_share")]
     for where, table in tables:
         keys = set(_mapping(table))
         for key in sorted(keys - census):

@@ -9,7 +9,7 @@ from .checks_numbers import circles
 from .errors import ConfigError, Problem, nearest
 from .experiment_schema import Experiment
 from .files import Loaded
-from .interventions import changed
+from .interventions import changed, misplaced
 from .schema import Scenario
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def check_experiment(loaded: Loaded, config: Config) -> list[Problem]:
     for at, scenario in enumerate(experiment.scenarios):
         found += _policies(at, scenario, config)
         found += _settings(at, scenario, config)
+        found += _chiefs(at, scenario)
     found += check_factors(experiment, config)
     found += _outputs(experiment)
     return [loaded.document.wrong(where, text, key=key) for where, text, key in found]
@@ -50,6 +51,7 @@ def resolved(experiment: Experiment, name: str) -> Scenario:
     policies = [*(use for use in parent.policies if use.policy not in anew), *scenario.policies]
     forms = parent.forms.model_copy(update=scenario.forms.model_dump(exclude_none=True))
     merged = {"policies": policies, "set": {**parent.set, **scenario.set}, "forms": forms, "extends": None}
+    merged["chiefs"] = scenario.chiefs or parent.chiefs
     return scenario.model_copy(update=merged)
 
 
@@ -95,6 +97,23 @@ def _policies(at: int, scenario: Scenario, config: Config) -> list[tuple[Where, 
             text = f"policy '{name}' would end ({policy.end}) before it starts ({policy.start}); change the dates"
             found.append((where, text, False))
         found += [((*where, "start"), text, False) for text in _month(policy.start)]
+        found += [((*where, field), text, True) for field, text in misplaced(policy.target, policy.lever).items()]
+        for place, key in enumerate(use.source):
+            if key not in config.sources.sources:
+                text = f"unknown source '{key}'; {nearest(key, config.sources.sources)}"
+                found.append(((*where, "source", place), text, False))
+    return found
+
+
+def _chiefs(at: int, scenario: Scenario) -> list[tuple[Where, str, bool]]:
+    """Months of the chiefs' money exist and are in order."""
+    chiefs = scenario.chiefs
+    if chiefs is None:
+        return []
+    where: Where = ("scenarios", at, "chiefs")
+    found = [((*where, name), text, False) for name in ("start", "end") for text in _month(getattr(chiefs, name))]
+    if chiefs.end < chiefs.start:
+        found.append(((*where, "end"), f"end {chiefs.end} lies before start {chiefs.start}; put it after", False))
     return found
 
 

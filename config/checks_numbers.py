@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .dimensions import Dimension, parse_unit
 from .errors import Problem, nearest
 from .files import Loaded
+from .interventions import misplaced
 from .schema import Chain, Policy, Product, Quantity, Stage
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def _policy(config: Config, policy: Policy) -> Iterator[tuple[Where, str]]:
     for field in ("opens", "export_share"):
         if getattr(policy, field) is not None and policy.lever != "capacity":
             yield (field,), f"{field} belongs to lever capacity, not to {policy.lever}; leave it out"
+    for field, text in misplaced(policy.target, policy.lever).items():
+        yield ("target", field), text
     if policy.target.to and policy.lever != "transport":
         yield ("target", "to"), f"'to' belongs to lever transport, not to {policy.lever}; leave it out"
     hazards = config.farming.weather

@@ -86,6 +86,14 @@ class Insurance(Strict):
     price: Premium
 
 
+class Greenhouse(Strict):
+    """Houses for vegetables: how long they stand, and how owners build them again."""
+
+    life: Annotated[Quantity, Unit("yr", low=1.0)]
+    margin_response: Ratio
+    inaction: Share = Field(description="by how much margins may be off those of 2020 before owners act")
+
+
 class HailNet(Strict):
     """Nets over orchards."""
 
@@ -93,6 +101,26 @@ class HailNet(Strict):
     life: Annotated[Quantity, Unit("yr", low=0.1)]
     subsidy_share: Share
     protection: Share
+
+
+class Land(Strict):
+    """Letting land, and what farms expect of it."""
+
+    rented_share: Share = Field(description="of farm land in 2020; sets the transaction cost")
+    contract_years: Annotated[Quantity, Unit("yr", low=1.0)]
+    lessor_share: Share
+    part_time_share: Share
+    size_saving: Ratio
+    takeover_rate: Annotated[Quantity, Unit("share/yr", low=0.0, high=1.0)]
+    margin_memory: Annotated[Quantity, Unit("yr", low=1.0)]
+
+
+class Choice(Strict):
+    """How land answers what crops are expected to earn."""
+
+    elasticity: Ratio
+    threshold: Share
+    speed: Annotated[Quantity, Unit("share/yr", low=0.0, high=1.0)]
 
 
 class Farming(Strict):
@@ -108,13 +136,19 @@ class Farming(Strict):
     storage: dict[str, Storage] = Field(description="by farm activity")
     insurance: Insurance
     hail_net: HailNet
+    land: Land
+    greenhouse: Greenhouse
+    crop_choice: Choice
     herb_years: Annotated[Table, Unit("share", low=0.0, high=1.0, total=1.0)]
+    herb_response: Ratio
     dwarf_saving: Share
     labour_days: Annotated[Table, Unit("day/mu", low=0.0)]
     animal_days: Annotated[Quantity, Unit("day/head", low=0.0)]
     labour_calendar: Annotated[Matrix, Unit("index", low=0.0)]
     working_days: Annotated[Quantity, Unit("day/month", low=0.0, high=31.0)]
     labour_slack: Share
+    day_wage: Annotated[Quantity, Unit("CNY/day", low=0.0)]
+    paid_peak_share: Share
     care_response: Share
     cash_reserve: Annotated[Quantity, Unit("month", low=0.0)]
     drawing_rate: Annotated[Quantity, Unit("share/month", low=0.0, high=1.0)]

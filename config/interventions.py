@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .schema import Policy, PolicyUse, Quantity
+from .schema import Policy, PolicyTarget, PolicyUse, Quantity
+
+# Levers that can act on some firms, farms or persons only, by what they choose.
+CHOOSES = {
+    "size": (
+        "capacity", "productivity", "closure", "orchard_renewal", "breeding_cows", "greenhouse_area", "herb_area",
+    ),
+    "schooling": ("training",),
+    "registration": ("training",),
+}  # fmt: skip
 
 
 def policies_in_use(book: Mapping[str, Policy], uses: Sequence[PolicyUse]) -> dict[str, Policy]:
@@ -28,9 +37,19 @@ def changed(policy: Policy, use: PolicyUse) -> Policy:
         if quantity is not None and new != 1:
             update[name] = quantity.model_copy(update={"value": quantity.value * new})
     update |= _dates(policy, use)
-    if use.counties is not None:
-        update["target"] = policy.target.model_copy(update={"counties": use.counties})
+    narrower = {name: given for name in ("counties", *CHOOSES) if (given := getattr(use, name)) is not None}
+    if narrower:
+        update["target"] = policy.target.model_copy(update=narrower)
     return policy.model_copy(update=update)
+
+
+def misplaced(target: PolicyTarget, lever: str) -> dict[str, str]:
+    """What a target narrows that the lever cannot choose by: what is wrong, by field."""
+    return {
+        name: f"{name} belongs to lever {' or '.join(levers)}, not to {lever}; leave it out"
+        for name, levers in CHOOSES.items()
+        if getattr(target, name) and lever not in levers
+    }
 
 
 def multiple(intensity: Quantity, use: PolicyUse) -> float:

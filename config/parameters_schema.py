@@ -142,6 +142,8 @@ class Migration(Strict):
     land_kept: Share
     services_weight: Elasticity
     school_pull: Elasticity
+    family_share: Share
+    partner_gap: Annotated[Quantity, Unit("yr", low=0.0)]
     reclassified_rate: YearlyRate
 
 
@@ -186,6 +188,8 @@ class Government(Strict):
     bond_quota: MoneyPerYear
     bond_years: Annotated[Quantity, Unit("yr", low=1.0)]
     bond_rate: Annotated[Quantity, Unit("share/yr", low=0.0)]
+    chief_error: Annotated[Quantity, Unit("share", low=0.0)]
+    chief_threshold: Share
 
 
 class Environment(Strict):

@@ -404,6 +404,9 @@ class Population(Strict):
     wages: Annotated[Table, Unit("CNY/person/yr")] = Field(
         description="by census industry, Gansu 2020, all units blended"
     )
+    women_share: Annotated[Table, Unit("share", low=0.0, high=1.0)] = Field(
+        description="of the employed, by census industry"
+    )
     migrant_wage: Annotated[Quantity, Unit("CNY/person/yr")]
     tertiary_share: Share
     senior_share: Share
@@ -441,6 +444,10 @@ class Driver(Strict):
     noise: Annotated[Quantity, Unit("share", low=0.0, high=1.0)] | None = Field(
         default=None, description="standard deviation of monthly log changes after the last value"
     )
+    persistence: Annotated[Quantity, Unit("share", low=0.0, high=1.0)] | None = Field(
+        default=None, description="part of a deviation from the trend that is left a month later; 0.9 if not given"
+    )
+    season: bool = Field(default=False, description="the mean calendar of the known years goes on after the last value")
 
 
 class Drivers(Strict):
@@ -465,6 +472,11 @@ class Sources(Strict):
     sources: dict[str, Source]
 
 
+Size = Literal["small", "large"]
+SchoolLevel = Literal["primary", "junior", "senior", "tertiary"]
+Registration = Literal["town", "rural"]
+
+
 class PolicyTarget(Strict):
     """Where a policy acts."""
 
@@ -479,6 +491,9 @@ class PolicyTarget(Strict):
         default=None, description="key, or English name, of one named firm of the stage (lever closure)"
     )
     product: str | None = Field(default=None, description="the input that does not come (lever denial of an input)")
+    size: Size | None = Field(default=None, description="firms or farms below, or not below, the mean of 2020")
+    schooling: list[SchoolLevel] = Field(default_factory=list, description="of persons (lever training); empty: all")
+    registration: Registration | None = Field(default=None, description="of persons (lever training)")
 
 
 class Policy(Strict):
@@ -570,6 +585,10 @@ class PolicyUse(Strict):
     start: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
     end: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}$")
     counties: list[County] | None = Field(default=None, description="where it acts instead")
+    size: Size | None = Field(default=None, description="only firms or farms below, or not below, the mean of 2020")
+    schooling: list[SchoolLevel] | None = Field(default=None, description="only persons of these levels (training)")
+    registration: Registration | None = Field(default=None, description="only persons registered so (training)")
+    source: list[str] = Field(default_factory=list, description="keys of sources that give other dates or sizes")
 
     @model_validator(mode="before")
     @classmethod
@@ -586,6 +605,19 @@ class PolicyUse(Strict):
         return {"anyOf": [{"type": "string", "description": "key of a policy"}, handler(core)]}
 
 
+class Chiefs(Strict):
+    """Money of the chain chiefs (链长) in a scenario, and how it is spent."""
+
+    budget: Number = Field(ge=0.0, description="1e8 CNY a year for all chains together, the same for each")
+    rule: Literal["judged", "evenly"] = Field(
+        default="judged",
+        description="judged: on what each chief thinks holds the chain back; evenly: on all remedies of a chain alike",
+    )
+    payer: Literal["upper", "city", "county"] = "city"
+    start: str = Field(pattern=r"^\d{4}-\d{2}$")
+    end: str = Field(pattern=r"^\d{4}-\d{2}$")
+
+
 class Scenario(Strict):
     """One variant of the world: policies and changed values on top of the configuration."""
 
@@ -597,3 +629,4 @@ class Scenario(Strict):
     )
     set: dict[str, Number] = Field(default_factory=dict, description="dotted path into the configuration: new value")
     forms: Forms = Field(default_factory=Forms, description="model forms that differ from those of parameters.yaml")
+    chiefs: Chiefs | None = Field(default=None, description="money of the chain chiefs; without it they only judge")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 Step = Callable[[Any], None]
-PEOPLE_STEPS = ("labour_market_meets", "money_is_paid", "people_live_and_move")
+PEOPLE_STEPS = ("labour_market_meets", "days_are_worked", "money_is_paid", "people_live_and_move")
 # What firms and their markets do in a month; the rest is people, farms, money and books.
 FIRM_SIDE = (
     "firms_expect_and_price", "firms_plan", "inputs_are_ordered_and_delivered", "goods_are_made", "goods_are_sold",

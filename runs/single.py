@@ -19,7 +19,8 @@ from .outputs import chosen_series, more_kpis, snapshot, table_digest
 Factory = Callable[..., Any]
 """Builds a model: ``factory(config, scenario, *, seed, scale, start)``; must be importable by name in a worker.
 
-The model has ``step()``, ``recorder.table()``, ``recorder.kpis()``, ``audit()`` and ``release()``, which lets go of it.
+The model has ``step()``, ``refuse_idle_policies()``, ``recorder.table()``, ``recorder.kpis()``, ``audit()`` and
+``release()``, which lets go of it.
 """
 
 
@@ -109,6 +110,7 @@ def run_one(
                 checkpoints.keep(run, model, agents, month + 1)
             if on_month is not None:
                 on_month(month + 1)
+        model.refuse_idle_policies()
         table = model.recorder.table()
         kpis = {_kpi_name(name): float(value) for name, value in sorted(model.recorder.kpis().items())}
         kpis |= more_kpis(table, experiment.outputs.kpis)

@@ -35,7 +35,9 @@ def test_books_close_in_every_scenario(name):
         world = resolved.configs[scenario.name]
         book = {use.policy: begins(world.interventions[use.policy], "2021-01") for use in scenario.policies}
         base = bases.setdefault(id(world.chains), base_of(world))
-        world = replace(world, policies=Policies(policies=book))
+        if scenario.chiefs is not None:
+            scenario = scenario.model_copy(update={"chiefs": scenario.chiefs.model_copy(update={"start": "2021-01"})})
+        world = replace(world, policies=Policies(policies=world.policies.policies | book))
         run(IndustryChainModel(world, scenario, seed=1, scale=0.001, base=base), MONTHS)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -170,3 +172,25 @@ def test_premiums_and_payouts_stand_in_the_record(config, hailed):
     assert set(premiums.month) == {202103}
     assert set(payouts.month) == {202111}
     assert payouts.value.sum() > premiums.value.sum() > 0
+
+
+def test_counties_without_money_insure_no_more_than_usual_and_put_up_no_nets(config, hailed):
+    hailed({})
+    reserve = config.parameters.government.programme_reserve.model_copy(update={"value": 1e6, "range": None})
+    quota = config.parameters.government.bond_quota.model_copy(update={"value": 0.0, "range": None})
+    government = config.parameters.government.model_copy(update={"programme_reserve": reserve, "bond_quota": quota})
+    poor = replace(config, parameters=config.parameters.model_copy(update={"government": government}))
+    cover = changed(config, "apple_crop_insurance", value=0.4)
+    nets = changed(config, "apple_hail_nets", value=10000.0, start="2021-02", end="2021-02", payer="county")
+    rich, without = (build(of, {"cover": cover, "nets": nets}) for of in (config, poor))
+    for model in (rich, without):
+        for _ in range(6):
+            model.step()
+            assert worst(model) <= 1e-9
+    np.testing.assert_allclose(without.insurance.crop.share, without.insurance.crop.usual)
+    assert (rich.insurance.crop.share > 1.5 * without.insurance.crop.share).all()
+    assert rich.nets.area.sum() == pytest.approx(10000.0)
+    assert without.nets.area.sum() == 0
+    cut = series(without)
+    assert {"cut_cover", "cut_nets"} <= set(cut.variable)
+    assert not {"cut_cover", "cut_nets"} & set(series(rich).variable)

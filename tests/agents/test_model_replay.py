@@ -16,9 +16,10 @@ import pyarrow as pa
 import pytest
 
 from pingliang.agents import months
+from pingliang.agents.chiefs import ChainChief
 from pingliang.agents.farms import Farm
 from pingliang.agents.firms import Firm
-from pingliang.agents.institutions import Bank, ChainChief, Government, Outside
+from pingliang.agents.institutions import Bank, Government, Outside
 from pingliang.agents.model import IndustryChainModel
 from pingliang.agents.workers import Worker
 
@@ -26,13 +27,14 @@ from .built import build, run
 
 MONTHS, SEED = 2, 11
 
-# The twelve steps of a month and the sentences of ``step`` that carry them out.  The design lets farms grow after
+# The steps of a month and the sentences of ``step`` that carry them out.  The design lets farms grow after
 # production; here they grow before inputs are bought, so that a harvest is sold in its month.
 STEPS = {
     "drivers": ["outside_world_moves", "policies_start_and_end"],
+    "land": ["farms_let_land"],
     "expectations and prices": ["firms_expect_and_price"],
     "plans": ["firms_plan"],
-    "labour": ["labour_market_meets"],
+    "labour": ["labour_market_meets", "days_are_worked"],
     "farms": ["farms_grow"],
     "inputs": ["inputs_are_ordered_and_delivered"],
     "production": ["goods_are_made"],

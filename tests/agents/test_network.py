@@ -49,14 +49,3 @@ def test_a_county_buys_from_near_makers_more_than_from_far_ones_and_nothing_is_l
     asked = market.asked(orders, product, county)
     np.testing.assert_allclose(asked, [8.0, 2.0, 0.0, 7.0])
     np.testing.assert_allclose(asked[:3].sum(), orders[0].sum())
-
-
-def test_chiefs_judge_from_what_was_seen_alone(config):
-    model = build(config)
-    chief = model.chiefs[0]
-    assert chief.judgement == ""
-    chief.watch([0.5, 0.5] + [0.0] * (len(chief.factors) - 2))
-    chief.judge()
-    assert chief.judgement == chief.factors[1]
-    chief.judge()
-    assert chief.judgement == "demand"

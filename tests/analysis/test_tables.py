@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from pingliang.analysis import coverage, fans, gaps, headline, jobs, provenance,
 from pingliang.analysis.results import Results
 from pingliang.analysis.style import looks, to_svg
 from pingliang.analysis.words import SCALES
+from pingliang.config.loader import load
 
 
 def test_headline_counts_targets_per_run(run: Results) -> None:
@@ -137,6 +139,21 @@ def test_validation_compares_the_baseline_only(run: Results) -> None:
     assert table.loc[("apple_chain_output", 2022), "indicator"] == "plan_output"
     np.testing.assert_allclose(table["deviation"], table["modelled"] / table["observed"] - 1)
     assert (table["n"] == 3).all()
+
+
+def test_uses_at_other_dates_or_sizes_are_listed_with_their_sources() -> None:
+    uses = [
+        "apple_brand",
+        {"policy": "airport_works", "times": 0, "source": ["airport-2024"]},
+        {"policy": "waste_incineration", "start": "2022-08", "end": "2024-07"},
+        {"policy": "carton_park", "times": 1},
+    ]
+    run = SimpleNamespace(config=load(), manifest={"scenarios": [{"name": "built", "policies": uses}]})
+    found = coverage.uses_table(run)  # type: ignore[arg-type]
+    assert found.to_numpy().tolist() == [
+        ["built", "airport_works", "2025-01 – 2028-12", "2025-01 – 2028-12", 0.0, "airport-2024"],
+        ["built", "waste_incineration", "2021-07 – 2023-06", "2022-08 – 2024-07", 1.0, ""],
+    ]
 
 
 def test_coverage_counts_measures_by_status(run: Results) -> None:

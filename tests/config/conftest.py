@@ -34,6 +34,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
             if "industries" in data:
                 data["industries"] = INDUSTRIES
                 data["wages"]["values"] = dict.fromkeys(INDUSTRIES, 50000)
+                data["women_share"]["values"] = dict.fromkeys(INDUSTRIES, 0.5)
                 data["employed_sample"]["values"] = {county: dict.fromkeys(INDUSTRIES, 100) for county in COUNTIES}
             if "distances" in data:
                 data["distances"]["values"] = {

@@ -35,6 +35,8 @@ scenarios:
   - name: baseline
     label: {zh: 基线, en: baseline}
     set: {parameters.labour.quit_rate: 0.015}
+    chiefs: {budget: 3, rule: judged, start: 2021-01, end: 2021-12}
+    policies: [{policy: apple_brand, times: 0.5, source: [airport-2024]}]
 factors:
   - {name: elasticity, path: parameters.outside.export_elasticity, distribution: {kind: uniform, low: -4, high: -2}}
   - {name: overtime, path: parameters.firms.overtime}
@@ -50,28 +52,33 @@ analysis: {sensitivity: [gdp_year]}
 engine: {workers: 1, chunk: 7, timeout: 60}
 """
 CASES = {
-    "an unknown design": ("kind: morris", "kind: moris", 19, "did you mean 'morris'?"),
-    "an unknown key of the engine": ("chunk: 7", "chunks: 7", 25, "did you mean 'chunk'?"),
-    "no power of two": ("kind: morris, n: 2, levels: 4", "kind: sobol, n: 100", 19, "n = 100 is no power of two"),
-    "a sampled design without n": ("kind: morris, n: 2", "kind: lhs", 19, "a lhs design needs n"),
-    "a grid with n": ("kind: morris", "kind: grid", 19, "a design of kind grid takes no n"),
-    "odd levels": ("levels: 4", "levels: 5", 19, "needs an even number"),
-    "factors without a design": ("{kind: morris, n: 2, levels: 4}", "{kind: none}", 13, "there are factors, but no design"),
-    "an unknown path": ("firms.overtime", "firms.overtme", 15, "did you mean 'overtime'?"),
-    "no number": ("path: parameters.firms.overtime", "path: parameters.firms", 15, "is no number"),
-    "limits the wrong way": ("low: -4, high: -2", "low: -2, high: -4", 14, "low -2 is not below high -4"),
-    "a value outside the range of its number": ("low: -4", "low: -400", 14, "lies outside its range"),
-    "an unknown form": ("[critical, linear]", "[critical, liner]", 16, "did you mean 'linear'?"),
-    "text for a number": ("path: parameters.firms.overtime", "path: parameters.firms.overtime, values: [much]", 15, "takes numbers"),
-    "a dummy with a path": ("role: dummy", "role: dummy, path: parameters.firms.overtime", 17, "a dummy changes nothing"),
-    "a factor twice": ("name: overtime", "name: elasticity", 15, "stands twice"),
-    "a factor a scenario sets": ("parameters.firms.overtime}", "parameters.labour.quit_rate}", 15, "scenario 'baseline' sets"),
-    "ranges of nothing": ("[parameters.labour]", "[parameters.labor]", 18, "did you mean 'labour'?"),
-    "a snapshot outside the experiment": ("months: [2021-12]", "months: [2022-01]", 23, "lies outside 2021-01 to 2021-12"),
-    "an indicator twice": ("over: mean}", "over: mean}, {name: jobs, variable: gdp}", 22, "indicator 'jobs' stands twice"),
+    "an unknown design": ("kind: morris", "kind: moris", 21, "did you mean 'morris'?"),
+    "an unknown key of the engine": ("chunk: 7", "chunks: 7", 27, "did you mean 'chunk'?"),
+    "no power of two": ("kind: morris, n: 2, levels: 4", "kind: sobol, n: 100", 21, "n = 100 is no power of two"),
+    "a sampled design without n": ("kind: morris, n: 2", "kind: lhs", 21, "a lhs design needs n"),
+    "a grid with n": ("kind: morris", "kind: grid", 21, "a design of kind grid takes no n"),
+    "odd levels": ("levels: 4", "levels: 5", 21, "needs an even number"),
+    "factors without a design": ("{kind: morris, n: 2, levels: 4}", "{kind: none}", 15, "there are factors, but no design"),
+    "an unknown path": ("firms.overtime", "firms.overtme", 17, "did you mean 'overtime'?"),
+    "no number": ("path: parameters.firms.overtime", "path: parameters.firms", 17, "is no number"),
+    "limits the wrong way": ("low: -4, high: -2", "low: -2, high: -4", 16, "low -2 is not below high -4"),
+    "a value outside the range of its number": ("low: -4", "low: -400", 16, "lies outside its range"),
+    "an unknown form": ("[critical, linear]", "[critical, liner]", 18, "did you mean 'linear'?"),
+    "text for a number": ("path: parameters.firms.overtime", "path: parameters.firms.overtime, values: [much]", 17, "takes numbers"),
+    "a dummy with a path": ("role: dummy", "role: dummy, path: parameters.firms.overtime", 19, "a dummy changes nothing"),
+    "a factor twice": ("name: overtime", "name: elasticity", 17, "stands twice"),
+    "a factor a scenario sets": ("parameters.firms.overtime}", "parameters.labour.quit_rate}", 17, "scenario 'baseline' sets"),
+    "ranges of nothing": ("[parameters.labour]", "[parameters.labor]", 20, "did you mean 'labour'?"),
+    "a snapshot outside the experiment": ("months: [2021-12]", "months: [2022-01]", 25, "lies outside 2021-01 to 2021-12"),
+    "an indicator twice": ("over: mean}", "over: mean}, {name: jobs, variable: gdp}", 24, "indicator 'jobs' stands twice"),
     "too few for an interval": ("{n: 3, until", "{n: 2, until", 7, "at least 3 replicates"),
-    "an address that is none": ("workers: 1", "address: here", 25, "address"),
-    "no thirteenth month": ("2021-06", "2021-13", 21, "start"),
+    "an address that is none": ("workers: 1", "address: here", 27, "address"),
+    "no thirteenth month": ("2021-06", "2021-13", 23, "start"),
+    "chiefs who end before they start": ("start: 2021-01, end: 2021-12}", "start: 2021-06, end: 2021-03}", 13, "put it after"),
+    "chiefs with another rule": ("rule: judged", "rule: judge", 13, "did you mean 'judged'?"),
+    "a source nobody knows": ("[airport-2024]", "[airport-2042]", 14, "did you mean 'airport-2024'?"),
+    "a size the lever cannot tell": ("times: 0.5", "size: small", 14, "size belongs to lever capacity or"),
+    "a size nobody has": ("times: 0.5", "size: smal", 14, "did you mean 'small'?"),
 }  # fmt: skip
 
 

@@ -74,6 +74,9 @@ class StandIn:
         self.recorder.rows.append(here)
         self.now += 1
 
+    def refuse_idle_policies(self) -> None:
+        pass
+
     def release(self) -> None:
         self.recorder.rows = []
 

@@ -76,7 +76,7 @@ def test_scenarios_with_the_same_settings_share_a_configuration(toy):
 
 def test_the_shipped_experiment_compares_the_plan_with_what_happens_without_it(config):
     experiment = loader.load_experiment(loader.ROOT / "experiments" / "plan-2026.yaml", config)
-    assert [one.name for one in experiment.scenarios] == ["baseline", "plan_as_written"]
+    assert [one.name for one in experiment.scenarios] == ["baseline", "plan_as_written", "as_it_happened"]
     assert experiment.scenarios[0].policies == []
     assert (experiment.start, experiment.end, experiment.scale) == ("2021-01", "2026-12", 0.01)
     assert experiment.replicates.n == 10

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 import stand_in
 
+from pingliang.agents.factors import FACTORS
 from pingliang.agents.model import IndustryChainModel
 from pingliang.agents.relaxation import buyers_wait, demand_growth
 from pingliang.analysis.results import IncompleteResults
@@ -125,14 +126,14 @@ def test_each_cause_is_taken_away_and_books_close(config):
     working = (model.firms.closing == 0) & (model.firms.opening == 0) & (model.firms.capacity > 0)
     worn = 1 - 0.02  # plant wears out after it was planned with
     assert (model.firms.capacity >= worn * model.firms.target)[working].all()
-    assert np.isinf(model.limits[model.chiefs[0].factors.index("finance")]).all()
+    assert np.isinf(model.limits[FACTORS.index("finance")]).all()
     model = freed(config, "inputs")
     counted = model.supply.critical
     assert model.trade.unmet[counted].sum() == 0
     assert model.trade.late[counted].sum() == 0
     model = freed(config, "permits")
     assert model.may_expand.all()
-    assert np.isinf(model.limits[model.chiefs[0].factors.index("water")]).all()
+    assert np.isinf(model.limits[FACTORS.index("water")]).all()
 
 
 def test_waiting_buyers_raise_what_makers_sell_outside(config):

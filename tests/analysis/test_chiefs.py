@@ -1,0 +1,52 @@
+"""The section on chain chiefs says what each named and bought."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pingliang.analysis import sections
+from pingliang.analysis.chiefs import chief_section, chief_table
+from pingliang.analysis.jobs import job_split
+from pingliang.analysis.page import Figures
+from pingliang.analysis.results import Results
+from pingliang.runs.engine import run_experiment
+from pingliang.runs.experiment import resolve
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    path = Path(__file__).parents[2] / "config/experiments/chain-chiefs.yaml"
+    out = tmp_path_factory.mktemp("chiefs") / "out"
+    run_experiment(resolve(path, scale=0.001, months=31, replicates=1, jobs=1), out=out)
+    return Results(out)
+
+
+def test_the_table_has_what_was_named_and_bought_where_there_is_money(run: Results) -> None:
+    found = chief_table(run)
+    assert set(found["scenario"]) == {"evenly", "judged", "judged_clearly"}
+    bought = found[(found["kind"] == "measure") & (found["scenario"] == "evenly")]
+    assert bought["value"].sum() == pytest.approx(4.5e8 * 7 / 12, rel=0.02)
+    named = found[(found["kind"] == "cause") & (found["scenario"] == "judged")]
+    assert (named.groupby("chain")["value"].sum() == 10).all()  # quarters that ended
+    assert len(set(named["chain"])) == 9
+
+
+def test_the_section_names_causes_and_measures_in_both_languages(run: Results, tmp_path: Path) -> None:
+    text = chief_section(run, Figures(tmp_path))
+    for word in ("链长", "Chain chiefs", "需求", "demand", "设施蔬菜扩到5万亩", "chiefs.csv"):
+        assert word in text
+
+
+def test_words_say_where_jobs_come_from(run: Results) -> None:
+    split = job_split(run)
+    jobs = run.annual("jobs", "mean")
+    year = jobs["year"].max()
+    total = jobs[jobs["year"] == year].groupby("scenario")["value"].mean()
+    for scenario, parts in split.groupby("scenario"):
+        assert parts["difference"].sum() == pytest.approx(total[scenario] - total["baseline"])
+        assert set(parts["group"]) == {"chain_farms", "chain_firms", "construction", "others"}
+    text = "".join(sections.where_jobs_change(run))
+    assert "农事" in text
+    assert "construction" in text
