@@ -108,7 +108,7 @@ def outside_takes_the_rest(model: IndustryChainModel, orders: np.ndarray, left: 
     wanted[supply.at_firms] = buyers_wait(model)
     chain = model.index.chain_of_stage[supply.seller_stage[supply.at_gates]]
     in_plan = np.array([name != "rest" for name in model.index.chains])[chain]
-    wanted[supply.at_gates] = np.where(in_plan, model.gate_reference, 0.0)
+    wanted[supply.at_gates] = np.where(in_plan, model.gate_brought, 0.0)
     asked = model.trade.ordered + local
     return np.maximum(np.minimum(wanted - asked, left - local - kept), 0.0)
 
