@@ -84,6 +84,7 @@ class PolicyBook:
         self.farm_yield = np.ones(len(model.farms.stages))
         self.permit, self.conversion = 0.0, 0.0
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
+        self.taught = 0.0  # persons for whom training had a seat
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
         self.borne = {payer: np.zeros(counties) for payer in ("upper", "city", "county", "firm")}
         self.oldest = model.farms.trees_30.copy()
@@ -314,6 +315,7 @@ def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
         persons = float(workers.weight[there].sum())
         taking = there & (draw < min(seats / max(persons, 1.0), 1.0))
         workers.skill[taking] = np.minimum(workers.skill[taking] + 0.15, 1.0)
+        model.policies.taught += min(seats, persons)
         seats = max(seats - persons, 0.0)
     public_cost(model, policy, share)
 

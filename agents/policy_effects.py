@@ -27,7 +27,7 @@ MOVES: dict[str, Callable[[Any], Iterable[Any]]] = {
     "premium": lambda m: (m.policies.premium,),
     "productivity": lambda m: (m.firms.productivity, m.policies.farm_yield),
     "construction": lambda m: (m.policies.works,),
-    "training": lambda m: (m.workers.skill,),
+    "training": lambda m: (m.policies.taught,),  # where seats are fewer than a row stands for, who gets one is luck
     "services": lambda m: (m.policies.amenity,),
     "permit": lambda m: (m.policies.permit,),
     "conversion": lambda m: (m.policies.conversion,),
