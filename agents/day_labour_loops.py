@@ -34,20 +34,17 @@ def count_free(persons: Persons, farms: int) -> tuple[np.ndarray, np.ndarray]:
     The latter are in the labour force, resident, without a job: on a farm, or looking for work.  Last month's day
     wages are forgotten.
     """
-    kin, rows, n = np.zeros(farms), np.empty(len(persons.key), np.int32), 0
+    kin, rows, n = np.zeros(farms + 1), np.empty(len(persons.key), np.int32), 0
     for i in range(len(persons.key)):
         if persons.day_wages[i] != 0:  # of last month
             persons.day_wages[i] = 0.0
-        if (persons.employer[i] >= 0) | (persons.place[i] == OUTSIDE):
-            continue
-        if not WORKING_AGE <= persons.age[i] < LAST_FARM_AGE:
-            continue
-        if persons.farm[i] >= 0:
-            kin[persons.farm[i]] += persons.weight[i]
-        if persons.participates[i] == 1:
-            rows[n] = i
-            n += 1
-    return kin, rows[:n]
+        age, weight = persons.age[i], persons.weight[i]
+        free = (persons.employer[i] < 0) & (persons.place[i] != OUTSIDE)
+        free &= (age >= WORKING_AGE) & (age < LAST_FARM_AGE)
+        kin[persons.farm[i] + 1] += weight if free else 0.0  # the first cell is for those without a farm
+        rows[n] = i  # the next one takes the place if this row is not free
+        n += free & (persons.participates[i] == 1)
+    return kin[1:], rows[:n]
 
 
 @compiled
