@@ -45,7 +45,7 @@ def export_season(model: IndustryChainModel) -> np.ndarray:
     stage = model.supply.seller_stage
     season = np.where(model.rules.storable[stage], 1.0, model.rules.season[stage, model.calendar - 1])
     gates = model.supply.at_gates
-    season[gates] = model.gate_reference / np.maximum(model.gate_base, 1e-9)
+    season[gates] = model.gate_brought / np.maximum(model.gate_base, 1e-9)
     return season
 
 

@@ -427,4 +427,4 @@ def _open_markets(model: IndustryChainModel) -> None:
     model.gate_base = (base.output[farm][:, None] * base.county_share[farm]).ravel() / price / 12
     model.gate_gap = np.zeros(len(price))
     model.seller_size = np.r_[model.gate_base * price, model.firms.smoothed * model.firms.price]
-    model.gate_reference = model.gate_base.copy()
+    model.gate_reference, model.gate_brought = model.gate_base.copy(), model.gate_base.copy()

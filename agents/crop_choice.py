@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .crop_choice_loops import Fields, branches_of_farms, turn_fields
-from .drivers import base_year_calendar
 from .farm_biology import PLANTING_MONTH
+from .farm_margins import price_season
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -39,10 +39,7 @@ class CropChoice:
         self.memory = model.config.farming.land.margin_memory.amount
         self.crops = [farms.activity(name) for name in CROPS if farms.activity(name) >= 0]
         self.harvest = model.rules.season[stages] / 12
-        products = list(index.product.values())
-        series = [products[p].outside_price for p in index.product_of_stage[stages]]
-        calendar = np.array([base_year_calendar(model.config, name) for name in series])
-        self.usual = base.price[index.product_of_stage[stages]] * (self.harvest * calendar).sum(axis=1)
+        self.usual = base.price[index.product_of_stage[stages]] * price_season(model)
         output, use = base.output[stages], base.use.sum(axis=0)[stages]
         self.output, self.use = output / (output - use), use / (output - use)
         self.price, self.cost = np.ones((len(stages), counties)), np.ones(len(stages))

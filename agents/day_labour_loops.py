@@ -38,11 +38,11 @@ def count_free(persons: Persons, farms: int) -> tuple[np.ndarray, np.ndarray]:
     for i in range(len(persons.key)):
         if persons.day_wages[i] != 0:  # of last month
             persons.day_wages[i] = 0.0
-        age, weight = persons.age[i], persons.weight[i]
-        free = (persons.employer[i] < 0) & (persons.place[i] != OUTSIDE)
-        free &= (age >= WORKING_AGE) & (age < LAST_FARM_AGE)
-        kin[persons.farm[i] + 1] += weight if free else 0.0  # the first cell is for those without a farm
-        rows[n] = i  # the next one takes the place if this row is not free
+        age, farm = persons.age[i], persons.farm[i]
+        grown = (age >= WORKING_AGE) & (age < LAST_FARM_AGE)
+        free = grown & (persons.employer[i] < 0) & (persons.place[i] != OUTSIDE)
+        kin[farm + 1] += persons.weight[i] if free else 0.0  # the first cell is for those without a farm
+        rows[n] = i  # written in any case and kept only where it counts: no question to guess wrong
         n += free & (persons.participates[i] == 1)
     return kin[1:], rows[:n]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .model import IndustryChainModel
 
 
-def _price_season(model: IndustryChainModel) -> np.ndarray:
+def price_season(model: IndustryChainModel) -> np.ndarray:
     """What a year's harvest fetched in 2020 over what it would have at the year's mean price, (A,).
 
     A greenhouse sells when vegetables are dear, an open field when they are cheap.
@@ -36,7 +36,7 @@ class Margins:
     def __init__(self, model: IndustryChainModel) -> None:
         farms, base = model.farms, model.base
         stages, level = farms.stages, farms.by_gate(farms.level).ravel()
-        sold = base.output[stages] * _price_season(model)
+        sold = base.output[stages] * price_season(model)
         earned = (sold - base.use.sum(axis=0)[stages])[:, None] * base.county_share[stages]
         self.base = np.divide(earned.ravel(), level, out=np.zeros(len(level)), where=level > 0)
         self.expected, self.year, self.months = self.base.copy(), np.zeros(len(level)), 0

@@ -39,7 +39,7 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
 
     The month's quota is set when it opens: all of what does not keep, at most ``release_limit`` of what does.  Prices
     compare orders with ``gate_reference``, the store spread over the months until the next harvest as its buyers come.
-    Of crops in stores and cellars owners bring more or less of both, by what they expect of waiting
+    Of crops in stores and cellars owners bring more or less than that, ``gate_brought``, by what they expect of waiting
     (`farm_stores.py`).  Goods leave the store when both rounds are over, in `farms_allocate_sales`.
     """
     farms, counties = model.farms, len(model.index.counties)
@@ -54,10 +54,11 @@ def farms_offer(model: IndustryChainModel) -> np.ndarray:
         store.lay_up(model, farms.gate_store[store.gates])
         eager[store.gates] = store.willingness(model)
     even = part.repeat(counties)
-    # who would rather wait asks for more (the reference of prices), but sells to who comes
+    # who would rather wait asks for more (`pricing.price_of_waiting`), but sells to who comes
     release = np.minimum(np.maximum(sales.release_limit.amount, even) * np.maximum(eager, 1.0), 1.0)
     farms.first_offer = np.maximum(farms.gate_store * release, 0.0)
-    model.gate_reference = farms.gate_store * np.minimum(even * eager, 1.0)
+    model.gate_reference = farms.gate_store * np.minimum(even, 1.0)
+    model.gate_brought = farms.gate_store * np.minimum(even * eager, 1.0)
     model.quota_open = True
     return farms.first_offer
 

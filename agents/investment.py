@@ -8,7 +8,7 @@ import numpy as np
 
 from .factors import FINANCE
 from .money import loans_carried
-from .relaxation import security
+from .relaxation import credit_limit
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -49,8 +49,8 @@ def decide_investment(model: IndustryChainModel) -> None:
     surplus = firms.output_value - firms.used_value - firms.wage_bill - firms.tax
     firms.surplus += (surplus - firms.surplus) / 12
     # the bank lends on plant and stocks, and no more than what surplus pays interest on
-    carried = loans_carried(firms.surplus, wear, p.finance)
-    collateral = 0.6 * p.finance.credit_limit.amount * security(model)
+    carried = loans_carried(firms.surplus, wear, p.finance) * model.policies.credit[firms.stage]
+    collateral = 0.6 * credit_limit(model)
     credit = np.maximum(np.minimum(collateral, carried) - firms.debt, 0.0)
     means = np.maximum(firms.cash - firms.used_value - firms.wage_bill, 0.0) * 0.5 + 0.05 * credit
     if FINANCE in model.restraints.relaxed:

@@ -44,7 +44,16 @@ from .places import (
     describe_places,
     places_are_reclassified,
 )
-from .pricing import adjust_prices, demand_gap, farm_gate_anchor, firm_anchor, gate_demand, handled_cost, handling_fee
+from .pricing import (
+    adjust_prices,
+    demand_gap,
+    farm_gate_anchor,
+    firm_anchor,
+    gate_gap,
+    handled_cost,
+    handling_fee,
+    price_of_waiting,
+)
 from .registration import compact_agents
 from .relaxation import credit_limit, firms_plan_freely, outside_takes_the_rest, unfilled_orders_stay
 from .rewiring import buyers_switch
@@ -136,6 +145,7 @@ def firms_expect_and_price(model: IndustryChainModel) -> None:
         np.ones(len(model.gate_price), dtype=bool),
         rules,
     )
+    model.gate_price *= price_of_waiting(model)
     stop_at_impossible_numbers(model)
 
 
@@ -279,9 +289,7 @@ def goods_are_sold(model: IndustryChainModel) -> None:
     model.sales = clear_round(model, supply.final, orders, left)
     unfilled_orders_stay(model)
     money.to_outside(model.outside, model.bank, "exports", -float(model.sales.paid_local[exports].sum()))
-    due = model.gate_reference  # what is missing at a season's end weighs no more than as much at its height
-    weight = np.maximum(np.maximum(due, model.gate_base), 1e-9)
-    model.gate_gap = np.where(due > 0, (gate_demand(model) - due) / weight, 0.0)
+    model.gate_gap = gate_gap(model)
     users_pay(model, wishes, wanted, works)
     farms_allocate_sales(model)
     settle_goods(model)
@@ -352,7 +360,8 @@ def money_is_paid(model: IndustryChainModel) -> None:
         model.bank, interest + received.interest, deposit, model.all_governments, model.outside, p.finance
     )
     limit = credit_limit(model)
-    carried = np.minimum(limit, p.finance.cash_flow_limit.amount * 12 * np.maximum(firms.surplus, 0.0))
+    years = p.finance.cash_flow_limit.amount * model.policies.credit[firms.stage]
+    carried = np.minimum(limit, 12 * years * np.maximum(firms.surplus, 0.0))
     money.bank_lends(firms, carried, p.finance.repayment.amount)
     security = farm_collateral(model, cattle_price(model))
     money.bank_lends(farms, p.finance.credit_limit.amount * security, p.finance.repayment.amount)

@@ -28,8 +28,9 @@ class Places:
     ``town_income`` and ``village_income`` CNY a head a year at mean schooling, ``outside_income`` the same;
     ``rent`` over that of 2020 and ``outside_rent``; ``rent_weight`` the share of spending on housing;
     ``distance`` (C, C) km; ``services`` log public services per resident against their trend; ``amenity`` in utility
-    units, beyond the base; ``content`` part of schools and services open to rural-registered townspeople with and
-    without a permit; ``pay`` (4,) by schooling; ``room`` persons who still find a dwelling.
+    units, beyond the base; ``sending`` what is added to the utility of going outside; ``content`` part of schools and
+    services open to rural-registered townspeople with and without a permit; ``pay`` (4,) by schooling; ``room`` persons
+    who still find a dwelling.
     """
 
     town_income: np.ndarray
@@ -41,6 +42,7 @@ class Places:
     distance: np.ndarray
     services: np.ndarray
     amenity: np.ndarray
+    sending: np.ndarray
     content: tuple[float, float]
     pay: np.ndarray
     room: np.ndarray
@@ -113,6 +115,7 @@ def _utilities(workers: WorkerSet, rows: np.ndarray, rules: Migration, places: P
     jobless = (workers.participates[rows] == 1) & (workers.employer[rows] < 0) & (workers.farm[rows] < 0) & ~outside
     utility[:, STAY] -= np.where(jobless, weight * np.log(rules.jobless_push.amount), 0.0)
     utility[:, AWAY] = away + weight * pay + distance * np.log1p(rules.outside_distance.amount / 100)
+    utility[:, AWAY] += places.sending[county]
     utility[outside, AWAY] = -np.inf
     back = outside & (homes.place == RURAL)
     utility[back, BACK] = weight * np.log(places.village_income[county[back]]) + rules.home_ties.amount

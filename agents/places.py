@@ -40,6 +40,7 @@ def describe_places(model: IndustryChainModel, seekers: np.ndarray, hands: np.nd
         distance=model.distance,
         services=np.log(public_services(model)),
         amenity=policies.amenity,
+        sending=policies.sending,
         content=(with_permit, min(rules.content_without.amount, with_permit)),
         pay=model.schooling_pay,
         room=model.housing.room,

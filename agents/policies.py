@@ -25,6 +25,7 @@ from .land_market import ease_land_transfer
 from .policy_checks import check_policy
 from .policy_effects import Idle
 from .policy_targets import (
+    counties_hit,
     county_weights,
     cow_price,
     month_of,
@@ -54,6 +55,9 @@ class PolicyBook:
     Attributes
     ----------
     demand, premium : (S,) factors on outside demand and outside price of a stage.
+    credit : (S,) factor on what the bank lends firms of a stage on the same security and surplus.
+    founding : (S, C) factor on how fast founders fill a gap.
+    sending : (C,) added to the utility of going to work outside.
     farm_yield : (A,) factor on what farm activities bear.
     outside_price : (P,) factors on outside prices that shocks leave.
     hazards : hazard -> (C,) least share of an exposed crop it takes where it strikes this month.
@@ -73,11 +77,14 @@ class PolicyBook:
             check_policy(model, name, policy, tuple(LEVERS))
         stages, counties = len(model.index.stages), len(model.index.counties)
         self.demand, self.premium = np.ones(stages), np.ones(stages)
+        self.credit, self.founding = np.ones(stages), np.ones((stages, counties))
+        self.sending = np.zeros(counties)
         self.outside_price, self.transfers = np.ones(len(model.index.products)), np.ones(counties)
         self.hazards: dict[str, np.ndarray] = {}
         self.farm_yield = np.ones(len(model.farms.stages))
         self.permit, self.conversion = 0.0, 0.0
         self.amenity, self.works = np.zeros(counties), np.zeros(counties)
+        self.taught = 0.0  # persons for whom training had a seat
         self.paid_by = {payer: np.zeros(counties) for payer in ("upper", "city", "county")}
         self.borne = {payer: np.zeros(counties) for payer in ("upper", "city", "county", "firm")}
         self.oldest = model.farms.trees_30.copy()
@@ -308,6 +315,7 @@ def _training(model: IndustryChainModel, policy: Policy, share: float) -> None:
         persons = float(workers.weight[there].sum())
         taking = there & (draw < min(seats / max(persons, 1.0), 1.0))
         workers.skill[taking] = np.minimum(workers.skill[taking] + 0.15, 1.0)
+        model.policies.taught += min(seats, persons)
         seats = max(seats - persons, 0.0)
     public_cost(model, policy, share)
 
@@ -338,6 +346,25 @@ def _housing(model: IndustryChainModel, policy: Policy, share: float) -> None:
     public_cost(model, policy, share)
 
 
+def _guarantee(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """A guarantee fund stands for loans: the bank lends that much more on the same security and surplus."""
+    model.policies.credit[target_stages(model, policy)] += policy.intensity.amount * share
+    public_cost(model, policy, share)
+
+
+def _start_up(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Rooms, advice and short ways for founders: they fill gaps that much faster, in all stages where none is named."""
+    stages = np.array(target_stages(model, policy) or list(range(len(model.index.stages))))
+    model.policies.founding[np.ix_(stages, counties_hit(model, policy))] += policy.intensity.amount * share
+    public_cost(model, policy, share)
+
+
+def _sent_work(model: IndustryChainModel, policy: Policy, share: float) -> None:
+    """Partner cities in the east take workers in groups: going outside costs a household less."""
+    model.policies.sending += policy.intensity.amount * share * counties_hit(model, policy)
+    public_cost(model, policy, share)
+
+
 LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "capacity": capacity,
     "orchard_renewal": _orchard_renewal,
@@ -358,5 +385,8 @@ LEVERS: dict[str, Callable[[IndustryChainModel, Policy, float], None]] = {
     "permit": _permit,
     "conversion": _conversion,
     "housing": _housing,
+    "guarantee": _guarantee,
+    "start_up": _start_up,
+    "sent_work": _sent_work,
     **SHOCKS,
 }

@@ -24,7 +24,9 @@ ACTIVITY = {
     "price_insurance": "orchard",
     "hail_nets": "orchard",
 }
-ON_STAGES = ("capacity", "demand", "premium", "productivity", "closure", "denial", "price_fall", "demand_fall")
+ON_STAGES = (
+    "capacity", "demand", "premium", "productivity", "guarantee", "closure", "denial", "price_fall", "demand_fall",
+)  # fmt: skip
 TO_OUTSIDE = ("demand", "premium", "price_fall", "demand_fall")  # levers that work through buyers outside
 HERDS = ("breeding", "fattening")  # animals grow by their biology, not by a yield
 
@@ -106,6 +108,8 @@ def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str 
         return f"stage '{name}' belongs to farms, which have no capacity"
     if policy.lever == "capacity" and not same_dimension(f"{product.unit}/yr", policy.intensity.unit):
         return f"capacity of '{name}' counts in {product.unit}/yr, not in {policy.intensity.unit}"
+    if policy.lever == "guarantee" and item.agent != "firm":
+        return f"stage '{name}' belongs to farms, whose credit hangs on land and cattle"
     if policy.lever in ("closure", "denial") and item.agent != "firm":
         return f"stage '{name}' belongs to farms; a shock to them works through weather, prices or demand"
     if policy.lever == "productivity" and item.activity in HERDS:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..config.parameters_schema import Firms as FirmRules
+from .supply import EXPORT
 
 if TYPE_CHECKING:
     from .model import IndustryChainModel
@@ -96,3 +97,29 @@ def gate_demand(model: IndustryChainModel) -> np.ndarray:
     nowhere = 1 - np.divide(np.minimum(spot, missing), missing, out=np.zeros_like(missing), where=missing > 0)
     sold = model.trade.sold + model.sales.sold
     return np.asarray((sold + short * nowhere[product])[at])
+
+
+def gate_gap(model: IndustryChainModel) -> np.ndarray:
+    """Demand at each farm gate beyond the store spread evenly until the next harvest, over a normal month's, (A*C,).
+
+    Traders from outside come when owners bring much; here they count as if owners neither waited nor hurried, so that
+    the premium, which lasts, learns of plenty and shortage alone (`price_of_waiting` is what a month's haste costs).
+    What is missing at a season's end weighs no more than as much at its height.
+    """
+    due, brought = model.gate_reference, model.gate_brought
+    exports = model.sales.orders[model.supply.final.rows(EXPORT)[model.supply.at_gates]]
+    put_off = exports * (np.divide(due, brought, out=np.ones(len(due)), where=brought > 0) - 1)
+    weight = np.maximum(np.maximum(due, model.gate_base), 1e-9)
+    return np.where(due > 0, (gate_demand(model) + put_off - due) / weight, 0.0)
+
+
+def price_of_waiting(model: IndustryChainModel) -> np.ndarray:
+    """What owners who would rather wait ask this month on top, and who is in haste lets go, as a factor (A*C,).
+
+    Competitive storage (Williams and Wright 1991): fruit kept in autumn is dearer in autumn and cheaper in spring.  So
+    the factor answers what was kept back last month and is gone with it; in the premium, whose memory is longer than a
+    winter, autumn's scarcity would raise the spring's price.
+    """
+    kept = np.divide(model.gate_reference, model.gate_brought, out=np.ones(len(model.gate_price)),
+                     where=model.gate_brought > 0)  # fmt: skip
+    return 1 + model.config.parameters.firms.price_step.amount * np.clip(kept - 1, -1.0, 1.0)

@@ -24,6 +24,7 @@ from .cells import (
 from .factors import FACTORS
 from .recorder_days import record_days
 from .recorder_farms import record_farm_year, record_insurance, record_stores
+from .recorder_homes import FarmHomes
 from .recorder_people import PeopleRecord
 from .workers import INCOMES, OUTSIDE, TOWN
 
@@ -70,6 +71,7 @@ class Recorder:
         self.existing = np.flatnonzero(model.cell_exists)
         self._stage_labels(counties)
         self.people = PeopleRecord(model, self)
+        self.homes = FarmHomes(model)
 
     def _stage_labels(self, counties: int) -> None:
         index = self.model.index
@@ -89,6 +91,7 @@ class Recorder:
         record_days(self.model, self)
         self._record_city(cells)
         self.people.record_month()
+        self.homes.record_month(self)
         self._accumulate(cells)
         model = self.model
         model.yearly_output += (cells["quantity"].sum(axis=1) - model.yearly_output) / 12

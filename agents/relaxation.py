@@ -108,7 +108,7 @@ def outside_takes_the_rest(model: IndustryChainModel, orders: np.ndarray, left: 
     wanted[supply.at_firms] = buyers_wait(model)
     chain = model.index.chain_of_stage[supply.seller_stage[supply.at_gates]]
     in_plan = np.array([name != "rest" for name in model.index.chains])[chain]
-    wanted[supply.at_gates] = np.where(in_plan, model.gate_reference, 0.0)
+    wanted[supply.at_gates] = np.where(in_plan, model.gate_brought, 0.0)
     asked = model.trade.ordered + local
     return np.maximum(np.minimum(wanted - asked, left - local - kept), 0.0)
 
@@ -133,7 +133,7 @@ def inputs_at_once(model: IndustryChainModel) -> np.ndarray | None:
 def credit_limit(model: IndustryChainModel) -> np.ndarray:
     """Most the bank lends each firm on plant and goods in store, CNY (F,); no limit where finance holds nobody back."""
     share = model.config.parameters.finance.credit_limit.amount
-    worth = security(model)
+    worth = security(model) * model.policies.credit[model.firms.stage]
     return np.full(len(worth), np.inf) if FINANCE in model.restraints.relaxed else share * worth
 
 

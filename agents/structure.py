@@ -131,7 +131,12 @@ def firms_enter(model: IndustryChainModel) -> None:
         win_customers(model, ready)
     _remember_return(model)
     missing, size = missing_capacity(model)
-    wanted = np.divide(rules.entry_speed.amount * missing, size, out=np.zeros(len(size)), where=size > 0)
+    wanted = np.divide(
+        rules.entry_speed.amount * model.policies.founding.ravel() * missing,
+        size,
+        out=np.zeros(len(size)),
+        where=size > 0,
+    )
     count = model.streams.keyed_round("firms.entry", wanted, model.cell_key, model.month)
     if count.any():
         _found(model, count.astype(np.int64), size)

@@ -87,6 +87,7 @@ def page(screened: Screened, config: Config, manifest: dict[str, Any], picture: 
     order = overall_table(screened)
     real = order[order["role"] != "dummy"]
     kpis = list(dict.fromkeys(screened.table["kpi"]))
+    runs = "one run" if screened.replicates == 1 else f"{screened.replicates} runs averaged"
     lines = [
         "# Which numbers matter most, and how well each is known",
         "",
@@ -94,7 +95,7 @@ def page(screened: Screened, config: Config, manifest: dict[str, Any], picture: 
         f" `{manifest['name']}` ({manifest['hash'][:8]}, of {manifest['created'][:10]}, code"
         f" {manifest['parts']['code'][:8]}).",
         "",
-        f"{len(real)} factors, {screened.kind} design, {screened.points} points, {screened.replicates} runs averaged at"
+        f"{len(real)} factors, {screened.kind} design, {screened.points} points, {runs} at"
         f" each, scale {manifest['scale']:g}, {manifest['start']} to {manifest['end']}. Each factor goes over the whole"
         f" range it declares. Effect: {MEASURES[screened.kind][1]}, in % of the indicator's mean. An effect counts as"
         " clear when its 95 % interval lies above what luck alone seems to do (the dummy).",

@@ -69,12 +69,13 @@ def forecast(resolved: ResolvedExperiment, *, factory: Factory | None = None) ->
     config, scenario = resolved.world(first.scenario, first.values)
     build = factory or single.industry_chain_model
     warm = build(config, scenario, seed=first.seed, scale=0.001, start=experiment.start)
-    warm.step()
+    months = min(TRIAL_MONTHS, resolved.months)
+    for _ in range(months):
+        warm.step()
     warm.release()
     started = time.process_time()
     model = build(config, scenario, seed=first.seed, scale=experiment.scale, start=experiment.start)
     built = time.process_time()
-    months = min(TRIAL_MONTHS, resolved.months)
     for _ in range(months):
         model.step()
     stepped = time.process_time()

@@ -127,7 +127,7 @@ def test_known_pay_is_paid_and_nobody_pays_less_than_the_legal_minimum(another):
 
 
 @pytest.mark.slow
-def test_where_outside_wants_no_more_at_a_lower_price_more_storage_sells_no_more(config):
+def test_where_outside_wants_no_more_more_storage_lowers_spring_prices_and_sells_no_more(config):
     chain = config.chains["apple"]
     fixed = {
         name: product.model_copy(
@@ -142,12 +142,21 @@ def test_where_outside_wants_no_more_at_a_lower_price_more_storage_sells_no_more
     )
     shipped = config.policies.policies["apple_storage_capacity"]
     built = shipped.model_copy(update={"start": "2021-01", "end": "2021-02", "cost": None})
-    sold = []
+    sold, price, gates = [], [], build(config).stores[0].gates
     for policies in ({}, {"stores": built}):
-        model, total = build(rigid, policies, scale=0.01), 0.0
+        model, total, path = build(rigid, policies, scale=0.01), 0.0, []
         mine = stage(model, "apple_dealing")
-        for month in range(24):
+        for month in range(32):
             model.step()
-            total += float(model.firms.made[model.firms.stage == mine].sum()) if month >= 12 else 0.0
+            total += float(model.firms.made[model.firms.stage == mine].sum()) if 12 <= month < 24 else 0.0
+            path.append(np.average(model.gate_price[gates], weights=model.gate_base[gates]))
         sold.append(total)
+        price.append(np.array(path))
     assert sold[1] == pytest.approx(sold[0], rel=5e-4)
+    # fruit kept is dearer when it is kept and cheaper when it comes out: harvests of 2021 and 2022 and their springs
+    dearer = price[1] / price[0] - 1
+    for november in (10, 22):
+        autumn, spring = dearer[november : november + 2].mean(), dearer[november + 4 : november + 10].mean()
+        assert autumn > 0.001
+        assert spring < autumn - 0.002
+    assert dearer[26:32].mean() < 0.0  # March to August, once two crops were laid up in the stores

@@ -9,8 +9,10 @@ import pytest
 
 from pingliang.agents.farm_stores import climb, worth_of_waiting
 from pingliang.agents.farming import farms_offer
+from pingliang.agents.pricing import gate_gap, price_of_waiting
+from pingliang.agents.supply import EXPORT
 
-from .built import build, series, worst
+from .built import build, run, series, worst
 
 SPRING = (3, 4, 5, 6, 7, 8)
 
@@ -79,6 +81,23 @@ def test_owners_who_expect_a_better_spring_bring_less_to_market(store):
     indifferent = stores.willingness(model)
     stores.profile[:, 2] = 0.3
     assert (stores.willingness(model) < 0.5 * indifferent).all()
+
+
+def test_who_waits_asks_more_for_a_month_and_leaves_no_mark_on_the_premium(another):
+    model = run(another(), 1)
+    at, plain, step = model.stores[0].gates, gate_gap(model), model.config.parameters.firms.price_step.amount
+    traders = model.supply.final.rows(EXPORT)[model.supply.at_gates][at]
+    wished = model.sales.orders[traders] * model.gate_reference[at] / model.gate_brought[at]
+    assert wished.any()
+    fewer = model.sales.orders[traders] - 0.8 * wished  # they come as owners bring
+    model.gate_brought[at] = 0.8 * model.gate_reference[at]
+    model.sales.orders[traders] -= fewer
+    for column in (model.sales.ordered, model.sales.sold):
+        column[at] -= fewer
+    np.testing.assert_allclose(gate_gap(model), plain, atol=1e-12)
+    asked = price_of_waiting(model)
+    np.testing.assert_allclose(asked[at], 1 + 0.25 * step)
+    assert (np.delete(asked, np.r_[at]) == 1.0).all()
 
 
 def test_owners_learn_the_prices_they_saw(store):

@@ -94,6 +94,6 @@ def test_the_run_is_recorded_as_failed_and_the_other_is_finished(tmp_path):
         return model
 
     outcome = run_experiment(resolved, out=tmp_path / "out", jobs=1, factory=factory)
-    assert (outcome.planned, outcome.finished) == (2, 1)
+    assert (outcome.planned, outcome.finished) == (3, 2)
     assert [row["status"] for row in outcome.failed] == ["failed"]
     assert "2021-01, stage thermal_power, county kongtong, firm Pingliang power station" in outcome.failed[0]["message"]

@@ -43,6 +43,9 @@ OF_LEVER = {
     "price_insurance": ("apple_price_insurance", 1),
     "hail_nets": ("apple_hail_nets", 1),
     "land_transfer": ("land_transfer_reform", 1),
+    "guarantee": ("loan_guarantees", 2),
+    "start_up": ("returner_start_ups", 10),
+    "sent_work": ("east_west_labour", 2),
 }
 # What is signed in spring, or bears when hail falls, shows in test_farm_insurance.py; land is let in January
 # (test_land_market.py).
@@ -126,7 +129,7 @@ def moved(change: float, policy: Policy, least: float = 0.0) -> bool:
 @pytest.mark.parametrize("lever", sorted(set(OF_LEVER) - ELSEWHERE))
 def test_each_lever_moves_its_indicator_in_the_declared_direction(config, shipped, without, longer, lever):
     key, factor = OF_LEVER[lever]
-    policy = times(shipped[key], factor)
+    policy = times(shipped[key], factor, cost=None, recurrent_cost=None)
     months, plain = (MONTHS + 12, longer) if lever in SECOND_YEAR else (MONTHS, without)
     change = gain(run(begin(config, {key: policy}), months), plain, policy)
     assert moved(change, policy, least=1e-4), change

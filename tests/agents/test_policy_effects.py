@@ -45,3 +45,12 @@ def test_no_strength_and_no_money_are_no_faults(config):
     poor = with_rules(config, bond_quota=0.0, programme_reserve=1e6)
     model = run(build(poor, {"weak": weak, "works": works("city", 1e8)}), 2)
     model.refuse_idle_policies()
+
+
+def test_a_course_of_fewer_seats_than_a_row_has_persons_is_not_idle(config):
+    """Whether one of the rows is drawn is luck of the scale, no fault of the policy."""
+    few = of(config, "skill_training", intensity=quantity(12.0, config.interventions["skill_training"].intensity.unit))
+    model = build(config, {"few": few})
+    run(model, 2)
+    assert 0 < model.policies.taught < 0.01 * model.row_weight
+    model.refuse_idle_policies()

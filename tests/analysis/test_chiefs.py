@@ -45,7 +45,7 @@ def test_words_say_where_jobs_come_from(run: Results) -> None:
     year = jobs["year"].max()
     total = jobs[jobs["year"] == year].groupby("scenario")["value"].mean()
     for scenario, parts in split.groupby("scenario"):
-        assert parts["difference"].sum() == pytest.approx(total[scenario] - total["baseline"])
+        assert parts["difference"].sum() == pytest.approx(total[scenario] - total["baseline"], abs=1e-6)
         assert set(parts["group"]) == {"chain_farms", "chain_firms", "construction", "others"}
     text = "".join(sections.where_jobs_change(run))
     assert "农事" in text

@@ -36,7 +36,8 @@ def test_the_accounts_are_written_as_csv(tmp_path):
     table = pd.read_csv(file, encoding="utf-8-sig")
     flows = table[(table.part == "flows") & (table.row != "change")]
     gross = flows.CNY.abs().groupby(flows.row).sum()
-    assert (flows.groupby("row").CNY.sum().abs() <= 1e-9 * gross.clip(lower=1)).all()
+    # what farms pay farms (rents of land) nets to nothing in their own column: a millionth of a yuan is rounding there
+    assert (flows.groupby("row").CNY.sum().abs() <= 1e-9 * gross + 1e-6).all()
     change = table[table.row == "change"].set_index("sector").CNY
     by_sector = flows.groupby("sector").CNY.sum()
     assert (by_sector - change).abs().max() <= 1e-9 * gross.sum()

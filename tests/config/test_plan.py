@@ -26,6 +26,7 @@ WORKS = {
     "back_streets": 70, "5g_stations": 3000, "villages_with_roads": 1965,
 }  # fmt: skip
 UNITS = {
+    "guarantee": "share", "start_up": "share", "sent_work": "share",
     "orchard_renewal": "share", "breeding_cows": "head", "greenhouse_area": "mu", "herb_area": "mu", "demand": "share",
     "transport": "share", "premium": "share", "productivity": "share", "construction": "CNY/yr",
     "training": "person/yr", "housing": "flat", "services": "share", "permit": "share", "conversion": "share",
