@@ -21,9 +21,9 @@ FIRM_SIDE = (
 def measure(scale: float, months: int) -> dict[str, Any]:
     """Build the baseline of the shipped configuration and step it, timing every sentence of the month.
 
-    Peak memory is that of the whole process until the end of each phase, so measure each scale in a process of its own.  Compiled loops are read
-    from disk or compiled in a month of a small model first; ``compile_cpu_s`` is what that took.  ``yardstick_cpu_s``
-    is what a fixed piece of work took just before: by it figures of other machines and busier hours compare.
+    Peak memory is that of the whole process until the end of each phase, so measure each scale in a process of its own.
+    Compiled loops are read from disk or compiled in a month of a small model first; ``compile_cpu_s`` is what
+    that took.  ``yardstick_cpu_s`` is what a fixed piece of work took just before: by it figures of other machines and busier hours compare.
     """
     started = time.process_time()
     from ..agents import months as sentences
@@ -43,13 +43,14 @@ def measure(scale: float, months: int) -> dict[str, Any]:
     began = time.process_time()
     seconds: defaultdict[str, float] = defaultdict(float)
     peaks = {"compile": _peak_mib()}
-    drawing = supply.draw_links
+    drawing = "draw_links"
+    draw = getattr(supply, drawing)
     try:
-        supply.draw_links = _timed(drawing, "draw_links", seconds)
+        setattr(supply, drawing, _timed(draw, drawing, seconds))
         model = IndustryChainModel(config, scenario, seed=1, scale=scale)
     finally:
-        supply.draw_links = drawing
-    drawn = seconds.pop("draw_links")
+        setattr(supply, drawing, draw)
+    drawn = seconds.pop(drawing)
     built = time.process_time()
     peaks["build"] = _peak_mib()
     names = [name for name in IndustryChainModel.step.__code__.co_names if hasattr(sentences, name) and name != "month"]
@@ -65,6 +66,7 @@ def measure(scale: float, months: int) -> dict[str, Any]:
     stepped = time.process_time()
     peaks["run"] = _peak_mib()
     table = model.workers.table
+    firm_side = [model.firms.table, model.supply, model.trade, model.sales]
     agents = len(model.workers) + len(model.farms) + len(model.firms)
     return {
         "scale": scale,
@@ -83,7 +85,7 @@ def measure(scale: float, months: int) -> dict[str, Any]:
         "firm_side_ms_a_month": round(1000 * sum(seconds[name] for name in FIRM_SIDE) / months, 1),
         "agent_months_per_cpu_s": round(agents * months / (stepped - built)),
         "bytes_a_person": round(sum(table.columns[name].cells(1).nbytes for name in table) + 1),
-        "firm_side_mib": round(sum(_bytes_of([model.firms.table, model.supply, model.trade, model.sales])) / 1024**2, 1),
+        "firm_side_mib": round(sum(_bytes_of(firm_side)) / 1024**2, 1),
         "peak_mib": peaks["run"],
         "peak_mib_by_phase": peaks,
         "seconds_by_step": {name: round(seconds[name], 3) for name in sorted(seconds, key=lambda name: -seconds[name])},
