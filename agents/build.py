@@ -44,6 +44,7 @@ def build_city(model: IndustryChainModel, *, register: Callable[..., object]) ->
     """Lay out every agent of 2020; the sums of their columns are the base year's totals at every scale."""
     model.rules = stage_rules(model)
     model.seasons = Seasons(model.base, model.rules)
+    model.town_adults = None
     base_output = _make_firms(model)
     _make_workers(model)
     _make_farms(model)
@@ -279,11 +280,12 @@ def choose_owners(model: IndustryChainModel, at: np.ndarray, month: int) -> np.n
     """Draw an adult row living in a town of the firm's county for each firm in ``at``."""
     workers, owners = model.workers, np.full(len(at), -1)
     key, county = model.firms.key[at], model.firms.county[at]
-    asked = np.bincount(county, minlength=len(model.index.counties)) > 0
-    adults = adults_in_town(persons_of(workers), asked, 25.0, 70.0)
-    home = workers.county[adults]
-    for c in np.flatnonzero(asked):
-        mine, pool = np.flatnonzero(county == c), adults[home == c]
+    if model.town_adults is None:  # listed once after people moved
+        everywhere = np.ones(len(model.index.counties), dtype=bool)
+        adults = adults_in_town(persons_of(workers), everywhere, 25.0, 70.0)
+        model.town_adults = [adults[workers.county[adults] == c] for c in range(len(everywhere))]
+    for c in np.unique(county):
+        mine, pool = np.flatnonzero(county == c), model.town_adults[c]
         pick = model.streams.integers("firms.owner", key[mine], month, high=len(pool))
         # a rank by key does not depend on the order of rows
         owners[mine] = pool[places_of_ranks(workers.key[pool], pick)]

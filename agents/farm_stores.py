@@ -52,9 +52,9 @@ class Stores:
         mine = (firms.stage == self.stage) & (firms.opening == 0)
         self.capacity = 12 * np.bincount(firms.county[mine], firms.capacity[mine], minlength=counties)
         taken = np.bincount(firms.county[mine], firms.stock[mine], minlength=counties)
-        slots, rows = supply.trade.slots, supply.firm_slots
-        kept = (slots.stage[rows] == self.stage) & model.handled_product[slots.product[rows]]
-        taken += np.bincount(slots.county[rows][kept], supply.stock[rows][kept], minlength=counties)
+        slots = supply.trade.slots
+        kept = model.resold_slots[slots.stage[model.resold_slots] == self.stage]
+        taken += np.bincount(slots.county[kept], supply.stock[kept], minlength=counties)
         self.room = np.maximum(self.capacity - taken, 0.0)
 
     def lay_up(self, model: IndustryChainModel, crop: np.ndarray) -> None:

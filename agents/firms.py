@@ -76,13 +76,13 @@ def input_recipes(base: Base) -> np.ndarray:
     return np.asarray(kept + takes * np.divide(missing, sums, out=np.zeros_like(sums), where=sums > 0))
 
 
-def firm_slots(base: Base, columns: dict[str, np.ndarray], made_per_sold: np.ndarray) -> Slots:
+def firm_slots(base: Base, kept: np.ndarray, columns: dict[str, np.ndarray], made_per_sold: np.ndarray) -> Slots:
     """Input slots of all firms, generic crumbs folded so that each firm's value added share is the stage's.
 
-    Accounts know inputs by what was sold; a unit made takes less by what spoils, ``made_per_sold`` (S,).
+    ``kept`` (P, S) are `input_recipes`.  Accounts know inputs by what was sold; a unit made takes less by what spoils,
+    ``made_per_sold`` (S,).
     """
     index = base.index
-    kept = input_recipes(base)
     at_stage, product = np.nonzero(kept.T > 0)
     first = np.searchsorted(at_stage, np.arange(len(index.stages)))
     count = np.bincount(at_stage, minlength=len(index.stages))

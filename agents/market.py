@@ -98,15 +98,17 @@ def clear_market(
     import_price: np.ndarray,
     importable: np.ndarray,
     stages: int,
-    substitution: float = 0.0,
-    waits: np.ndarray | None = None,
-    nearer: np.ndarray | float = 0.0,
+    waits: np.ndarray,
+    arrived: np.ndarray,
+    substitution: float,
+    nearer: np.ndarray,
 ) -> Deliveries:
     """Serve orders (K,) from what sellers have.
 
     ``import_price`` is (P,), ``importable`` (K,) says who may buy outside, ``waits`` (K,) whose emergency orders
-    come later.  Where local sellers have goods left below the import price, buyers turn ``substitution`` x the price
-    gap of their outside orders to them; ``nearer`` (P,) is what hauls from outside got cheaper by, CNY a unit.
+    come later, ``arrived`` (K,) what comes now of earlier ones.  Where local sellers have goods left below the import
+    price, buyers turn ``substitution`` x the price gap of their outside orders to them; ``nearer`` (P,) is what hauls
+    from outside got cheaper by, CNY a unit.
     """
     ordered, sold, local, paid_local, flows, seen = _serve(
         links.slot, links.seller, links.share, links.pooled, links.product, links.county, links.stage, orders,
@@ -119,9 +121,10 @@ def clear_market(
     )  # fmt: skip
     flows += _spot_flows(sellers, extra_sold, links, extra, extra_p, stages)
     sold = sold + extra_sold
-    late, patient = np.zeros(len(orders)), np.zeros(len(orders), dtype=bool) if waits is None else waits
+    late = np.zeros(len(orders))
     imported, paid_outside = _turn_outside(
-        links.product, importable, patient, outside, extra, spot_price, import_price, local, paid_local, unmet, late,
+        links.product, importable, waits, arrived, outside, extra, spot_price, import_price, local, paid_local, unmet,
+        late,
     )  # fmt: skip
     return Deliveries(
         local=local,
@@ -143,6 +146,7 @@ def _turn_outside(
     product: np.ndarray,
     importable: np.ndarray,
     waits: np.ndarray,
+    arrived: np.ndarray,
     outside: np.ndarray,
     extra: np.ndarray,
     spot_price: np.ndarray,
@@ -167,7 +171,7 @@ def _turn_outside(
             else:
                 comes += unmet[k]
             unmet[k] = 0.0
-        imported[k], paid[k] = comes, comes * import_price[p]
+        imported[k], paid[k] = comes + arrived[k], comes * import_price[p] + arrived[k] * import_price[p]
     return imported, paid
 
 

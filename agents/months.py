@@ -386,6 +386,7 @@ def firms_and_farms_invest(model: IndustryChainModel) -> None:
 def people_live_and_move(model: IndustryChainModel) -> None:
     """Ageing, deaths, births, schooling, choice of place, settling; owners who left are replaced."""
     workers, streams, month = model.workers, model.streams, model.month
+    model.town_adults = None
     if model.calendar == 1 and month > 0:
         compact_agents(model)
     rates = people.VitalRates.of(model.config, model.year) if model.calendar == 1 or month == 0 else model.vital_rates

@@ -47,7 +47,7 @@ def add_firms_to_network(model: IndustryChainModel, rows: np.ndarray, size: np.n
     firms, supply, base = model.firms, model.supply, model.base
     rules = model.config.parameters.firms
     columns = {name: getattr(firms, name)[rows] for name in ("stage", "county", "key")}
-    slots = firm_slots(base, columns | {"base_output": np.zeros(len(rows))}, model.rules.made_per_sold)
+    slots = firm_slots(base, supply.recipe, columns | {"base_output": np.zeros(len(rows))}, model.rules.made_per_sold)
     slots.buyer = rows[slots.buyer]
     slots.coefficient *= model.freight.transport_needed(slots) * model.seasons.of_slots(slots.product, slots.stage)
     old = SellerSide(supply.seller_stage, supply.seller_county, supply.seller_product, size, supply.seller_key)
@@ -119,6 +119,7 @@ def find_resold_inputs(model: IndustryChainModel, first: int = 0) -> None:
 
     Slots before ``first`` are known already.
     """
+    model.seasons.slots_changed()
     slots, known = model.supply.trade.slots, model.resold_slots if first else np.zeros(0, dtype=np.int64)
     stage, product, buyer = slots.stage[first:], slots.product[first:], slots.buyer[first:]
     resold = model.margin_stage[stage] & model.handled_product[product] & (buyer >= 0)

@@ -80,6 +80,7 @@ class Seasons:
         self.basket = wanted / wanted.sum(axis=0)
         self.invest = wanted[:, 3].sum(axis=0)
         self._month = -1
+        self._slots: np.ndarray | None = None
 
     def of_slots(self, product: np.ndarray, stage: np.ndarray) -> np.ndarray:
         """Recipe of this month over that of the year for inputs of firms, (K,)."""
@@ -95,5 +96,11 @@ class Seasons:
 
     def swinging_slots(self, model: IndustryChainModel) -> np.ndarray:
         """Rows of the trade round in which firms buy what has a season and does not keep."""
-        rows, slots = model.supply.firm_slots, model.supply.trade.slots
-        return np.flatnonzero(self.swings[slots.product[rows]]) + rows.start
+        if self._slots is None:
+            rows, slots = model.supply.firm_slots, model.supply.trade.slots
+            self._slots = np.flatnonzero(self.swings[slots.product[rows]]) + rows.start
+        return self._slots
+
+    def slots_changed(self) -> None:
+        """Forget which rows those are: firms came or went."""
+        self._slots = None

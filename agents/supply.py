@@ -47,6 +47,7 @@ class Supply:
     Firm input stocks ``stock`` (product units), what of them was ``used`` and ``lost`` in the month, replacement price
     ``price`` (CNY per unit), ``critical`` and ``important`` are by slot of ``trade`` (farms hold none).  ``seller_*``
     arrays are by seller: farm-gate markets first, then firms.  ``transit`` (months, slots) is on its way from outside.
+    ``recipe`` (P, S) are the inputs of 2020, by which firms that enter buy.
     """
 
     trade: Market
@@ -67,6 +68,7 @@ class Supply:
     export_base: np.ndarray
     importable: np.ndarray
     base_price: np.ndarray
+    recipe: np.ndarray
     gates: int
 
     @property
@@ -97,7 +99,8 @@ def build_supply(
 ) -> Supply:
     """Draw the network of 2020: every buyer's suppliers, every seller's outside sales."""
     columns = {"stage": firms.stage, "county": firms.county, "key": firms.key, "base_output": base_output}
-    parts = [_farm_slots(base), firm_slots(base, columns, made_per_sold), _final_slots(config, base)]
+    recipe = input_recipes(base)
+    parts = [_farm_slots(base, recipe), firm_slots(base, recipe, columns, made_per_sold), _final_slots(config, base)]
     slots = Slots(*(np.concatenate([getattr(p, f) for p in parts]) for f in Slots.__dataclass_fields__))
     sellers = _sellers(base, firms, base_output)
     rules = config.parameters.firms
@@ -126,6 +129,7 @@ def build_supply(
         price=base.price[trade.slots.product].copy(),
         critical=listed(index, "critical")[trade.slots.stage, trade.slots.product] & mine,
         important=listed(index, "important")[trade.slots.stage, trade.slots.product] & mine,
+        recipe=recipe,
         storable=storable_product[trade.slots.product],
         used=np.zeros(len(stock)),
         lost=np.zeros(len(stock)),
@@ -161,10 +165,10 @@ def named_inputs(config: Config, base: Base, slots: Slots) -> np.ndarray:
     return np.asarray(firm & (must | (per_unit >= least)))
 
 
-def _farm_slots(base: Base) -> Slots:
+def _farm_slots(base: Base, recipe: np.ndarray) -> Slots:
     """Inputs of each farm activity by county; a farm's part is settled by its share of the activity."""
     index = base.index
-    rows, recipe = [], input_recipes(base)
+    rows = []
     for s in index.stages_where(agent="farm"):
         for c in np.flatnonzero(base.county_share[s] > 0):
             for p in np.flatnonzero(recipe[:, s]):
@@ -332,25 +336,48 @@ def run_market(
     What firms order outside in an emergency takes some months where goods keep; power and services come at once.  What
     slots ``at_once`` (K,) lack comes at once, also what nobody brings in otherwise.
     """
-    importable = supply.importable[market.slots.product] & (market.slots.kind != EXPORT)
+    sellers = Sellers(supply.seller_product, supply.seller_stage, supply.seller_county, price, available)
+    delayed = market is supply.trade and len(supply.transit) > 0
+    importable, waits = _who_imports(
+        market.slots.product, market.slots.kind, supply.importable, supply.storable, delayed
+    )
     if at_once is not None:
         importable |= at_once
-    sellers = Sellers(supply.seller_product, supply.seller_stage, supply.seller_county, price, available)
-    waits = None
-    if market is supply.trade and len(supply.transit):
-        waits = supply.storable & (market.slots.kind == FIRM)
-        if at_once is not None:
-            waits &= ~at_once
-        orders = np.maximum(orders - supply.transit.sum(axis=0), 0.0)
+        waits &= ~at_once
+    arrived = supply.transit[0] if delayed else np.zeros(len(orders))
     cleared = clear_market(
-        market.links, supply.local, orders, sellers, import_price, importable, stages, substitution, waits, nearer
-    )
-    if waits is not None:
-        arrived = supply.transit[0]
-        cleared.imported += arrived
-        cleared.paid_outside += arrived * import_price[market.slots.product]
-        supply.transit = np.vstack([supply.transit[1:], cleared.late])
+        market.links, supply.local, _not_on_its_way(orders, supply.transit) if delayed else orders, sellers,
+        import_price, importable, stages, waits, arrived, substitution, nearer,
+    )  # fmt: skip
+    if delayed:
+        supply.transit[:-1] = supply.transit[1:]
+        supply.transit[-1] = cleared.late
     return cleared
+
+
+@compiled
+def _who_imports(
+    product: np.ndarray, kind: np.ndarray, importable: np.ndarray, storable: np.ndarray, delayed: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Slots (K,) that may buy outside in an emergency, by what they buy (P,), and which of them wait for it."""
+    may, waits = np.empty(len(product), np.bool_), np.zeros(len(product), np.bool_)
+    for k in range(len(product)):
+        may[k] = importable[product[k]] and kind[k] != EXPORT
+        if delayed:
+            waits[k] = storable[k] and kind[k] == FIRM
+    return may, waits
+
+
+@compiled
+def _not_on_its_way(orders: np.ndarray, transit: np.ndarray) -> np.ndarray:
+    """What slots still have to order, (K,), beyond what comes from outside in the next months (M, K)."""
+    left = np.empty(len(orders))
+    for k in range(len(orders)):
+        coming = 0.0
+        for m in range(len(transit)):
+            coming += transit[m, k]
+        left[k] = max(orders[k] - coming, 0.0)
+    return left
 
 
 @compiled

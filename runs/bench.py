@@ -23,7 +23,8 @@ def measure(scale: float, months: int) -> dict[str, Any]:
 
     Peak memory is that of the whole process until the end of each phase, so measure each scale in a process of its own.
     Compiled loops are read from disk or compiled in a month of a small model first; ``compile_cpu_s`` is what
-    that took.  ``yardstick_cpu_s`` is what a fixed piece of work took just before: by it figures of other machines and busier hours compare.
+    that took.  ``yardstick_cpu_s`` is what a fixed piece of work took just before: by it figures of other machines
+    and busier hours compare.
     """
     started = time.process_time()
     from ..agents import months as sentences
