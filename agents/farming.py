@@ -290,12 +290,17 @@ def farm_input_scale(model: IndustryChainModel, rows: np.ndarray) -> np.ndarray:
 
 
 def update_herd_signal(model: IndustryChainModel) -> None:
-    """Expected margin of fattening against the base, smoothed: high margins keep heifers and buy feeders."""
+    """Expected margin of fattening against the base, smoothed: high margins keep heifers and buy feeders.
+
+    What owners of 2020 expected beyond the margin of a herd at rest they forget as they forget other years' margins.
+    """
     farms = model.farms
     fattening = farms.activity("fattening")
     if fattening < 0:
         return
-    signal = model.config.farming.cattle.margin_response.amount * _margin(model, fattening)
+    rules, memory = model.config.farming.cattle, model.config.farming.land.margin_memory.amount
+    hope = rules.growth_signal.amount * (1 - 1 / memory) ** (model.month / 12)
+    signal = rules.margin_response.amount * _margin(model, fattening) + hope
     model.herd_signal += 0.15 * (np.clip(signal, -0.8, 0.8) - model.herd_signal)
 
 

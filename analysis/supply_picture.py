@@ -32,6 +32,8 @@ MARK = 0.13  # inches, side of the mark of a cause
 DARK = ("labour", "capital", "input", "finance", "energy", "co2", "skill")  # marks whose sign is written in white
 SMALLEST = 5.8  # points; a longer English name is cut, and stands whole in the table
 SHADES = mpl.colors.LinearSegmentedColormap.from_list("utilisation", ["#ffffff", "#d4e2f0", "#7fa8cf"])
+CHANGES = mpl.colors.LinearSegmentedColormap.from_list("change", ["#e08a3c", "#ffffff", "#5b93c9"])
+MOST_CHANGE = 0.5  # of output: a larger change has the same shade
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def plot_supply(graph: nx.MultiDiGraph, *, chains: list[ChainLook], ax: Axes | N
     ----------
     graph : nodes carry chain, name_zh, name_en, output, utilisation (share) and, where known, cause (the factor that
         bound most) and binding (anything but '' where it is a bottleneck); edges carry product and flow (CNY a year).
-        Nodes without a chain are left out.
+        Nodes without a chain are left out. Where nodes carry change (of output, share), boxes are shaded by it.
     """
     rows = [look for look in chains if any(data.get("chain") == look.key for _, data in graph.nodes(data=True))]
     layout = lay_out(graph, [look.key for look in rows], shown_flows(graph), Metrics())
@@ -76,7 +78,8 @@ def plot_supply(graph: nx.MultiDiGraph, *, chains: list[ChainLook], ax: Axes | N
     for stage, box in layout.boxes.items():
         _words(ax, box, graph.nodes[stage])
     causes = {str(graph.nodes[stage].get("cause")) for stage in layout.boxes}
-    _legend(ax, layout, [cause for cause in CAUSE_COLOURS if cause in causes])
+    changed = any("change" in graph.nodes[stage] for stage in layout.boxes)
+    _legend(ax, layout, [cause for cause in CAUSE_COLOURS if cause in causes], changed=changed)
     return figure_of(ax)
 
 
@@ -131,8 +134,7 @@ def _boxes(ax: Axes, layout: Layout, nodes: Mapping[str, Mapping], colours: Mapp
     """Draw all boxes and marks at once, each box shaded by its utilisation, red where it is a bottleneck."""
     frames, strips = [], []
     for stage, (x, y, width, height) in layout.boxes.items():
-        share, binding = _utilisation(nodes[stage]), nodes[stage].get("binding")
-        fill = SHADES(min(max(share, 0.0), 1.0)) if np.isfinite(share) else "white"
+        binding, fill = nodes[stage].get("binding"), _fill(nodes[stage])
         edge, line = (ALARM, 1.8) if binding else ("#8b949e", 0.7)
         frames.append(
             FancyBboxPatch(
@@ -147,20 +149,40 @@ def _boxes(ax: Axes, layout: Layout, nodes: Mapping[str, Mapping], colours: Mapp
     ax.add_collection(PatchCollection(strips, match_original=True, zorder=5), autolim=False)
 
 
+def _fill(node: Mapping) -> tuple[float, ...] | str:
+    """Colour of a box: by the change of its output where one is given, else by utilisation."""
+    if "change" in node:
+        change = float(node["change"])
+        return CHANGES(0.5 + 0.5 * np.clip(change / MOST_CHANGE, -1, 1)) if np.isfinite(change) else "white"
+    share = _utilisation(node)
+    return SHADES(min(max(share, 0.0), 1.0)) if np.isfinite(share) else "white"
+
+
+def _figures_of(node: Mapping) -> tuple[str, str]:
+    """Numbers in a box, and the shorter ones where a long name needs the place."""
+    output = f"{node.get('output', 0.0) / UNIT:,.1f}"
+    if "change" in node:
+        change = float(node["change"])
+        text = f"{100 * change:+.0f}%".replace("-", "−") if np.isfinite(change) else "—"
+        text = f"×{1 + change:.0f}" if change >= 9.5 else text  # what hardly was there in the baseline
+        return f"{output} · {text}", text
+    share = _utilisation(node)
+    return (f"{output} · {100 * share:.0f}%" if np.isfinite(share) else output), output
+
+
 def _utilisation(node: Mapping) -> float:
     return float(node.get("utilisation", np.nan))
 
 
 def _words(ax: Axes, box: tuple[float, float, float, float], node: Mapping) -> None:
-    """Write into a box its names, output and utilisation, and the mark of what bound it most."""
+    """Write into a box its names, output and utilisation or change, and the mark of what bound it most."""
     x, y, width, height = box
-    share, cause = _utilisation(node), node.get("cause")
+    cause = node.get("cause")
     room = width - 0.11
     zh = str(node.get("name_zh", ""))
-    output = f"{node.get('output', 0.0) / UNIT:,.1f}"
-    figures = f"{output} · {100 * share:.0f}%" if np.isfinite(share) else output
+    figures, shorter = _figures_of(node)
     if _fitting(zh, room - LETTER * len(figures), 7.8) < SMALLEST:
-        figures = output  # a long name needs the place; the shade still tells the utilisation
+        figures = shorter  # the shade still tells what is left out
     size = _fitting(zh, room - LETTER * len(figures), 7.8)
     ax.text(x + width - 0.04, y + height * 0.30, figures, fontsize=6.3, ha="right", va="center", zorder=6)
     ax.text(x + 0.08, y + height * 0.30, zh, fontsize=size, va="center", zorder=6)
@@ -214,14 +236,17 @@ def _folded(text: str, width: int) -> Iterator[str]:
     yield line
 
 
-def _legend(ax: Axes, layout: Layout, causes: list[str]) -> None:
+def _legend(ax: Axes, layout: Layout, causes: list[str], *, changed: bool) -> None:
     """Explain shades, the red border, widths and the numbers in the boxes, in a line under the picture, then marks."""
     y, x = layout.height + 0.14, 0.16
-    for share in (0.25, 0.5, 0.75, 1.0):
-        ax.add_patch(Rectangle((x, y), 0.34, 0.2, facecolor=SHADES(share), edgecolor="#8b949e", linewidth=0.6))
-        ax.text(x + 0.17, y + 0.1, f"{share:.0%}", fontsize=7, ha="center", va="center")
+    for share in (-0.5, -0.25, 0.25, 0.5) if changed else (0.25, 0.5, 0.75, 1.0):
+        fill = _fill({"change": share} if changed else {"utilisation": share})
+        ax.add_patch(Rectangle((x, y), 0.34, 0.2, facecolor=fill, edgecolor="#8b949e", linewidth=0.6))
+        text = f"{100 * share:+.0f}%".replace("-", "−") if changed else f"{share:.0%}"
+        ax.text(x + 0.17, y + 0.1, text, fontsize=7, ha="center", va="center")
         x += 0.36
-    ax.text(x + 0.08, y + 0.1, "产能利用率 utilisation", fontsize=8, va="center")
+    shade = "产值之差 change of output" if changed else "产能利用率 utilisation"
+    ax.text(x + 0.08, y + 0.1, shade, fontsize=8, va="center")
     x += 1.95
     ax.add_patch(Rectangle((x, y), 0.34, 0.2, facecolor="white", edgecolor=ALARM, linewidth=1.8))
     ax.text(
@@ -236,7 +261,8 @@ def _legend(ax: Axes, layout: Layout, causes: list[str]) -> None:
         x += 0.76
     ax.text(x, y + 0.1, "亿元/年 100 million yuan a year", fontsize=8, va="center")
     x += 2.55
-    ax.text(x, y + 0.1, "框内数字：产值（亿元）和利用率 in boxes: output, utilisation", fontsize=8, va="center")
+    second = "与基准之差 in boxes: output, change" if changed else "利用率 in boxes: output, utilisation"
+    ax.text(x, y + 0.1, f"框内数字：产值（亿元）和{second}", fontsize=8, va="center")
     if causes:
         _mark_legend(ax, y + 0.27, causes)
 

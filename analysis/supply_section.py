@@ -79,7 +79,39 @@ def supply_section(run: Results, figures: Figures, graph: nx.MultiDiGraph) -> st
     )
     every = pd.concat([frame.reset_index().assign(scenario=name) for name, frame in found.items()])
     shown = figures.show("supply", plot, every, caption, ALT, wide=True)
-    return section("supply", TITLE, shown, _bottlenecks(run, every, drawn, year))
+    return section("supply", TITLE, shown, *_changes(run, figures, found, graph), _bottlenecks(run, every, drawn, year))
+
+
+def change_graph(table: pd.DataFrame, base: pd.DataFrame, graph: nx.MultiDiGraph) -> nx.MultiDiGraph:
+    """Write onto the base-year graph what a scenario gave and how far its output differs from the baseline's.
+
+    Only bottlenecks that the baseline does not have keep their red border.
+    """
+    drawn = supply_graph(table, graph)
+    new = table["binding"].where(table["binding"] != base["binding"].reindex(table.index), "")
+    change = table["output"] / base["output"].reindex(table.index).where(lambda output: output > 0) - 1
+    for stage in table.index.intersection(list(drawn)):
+        drawn.nodes[stage].update({"change": float(change[stage]), "binding": new[stage]})
+    return drawn
+
+
+def _changes(run: Results, figures: Figures, found: dict[str, pd.DataFrame], graph: nx.MultiDiGraph) -> list[str]:
+    """Draw the picture of the first scenario less the baseline; nothing where there is none."""
+    others = [item for item in run.scenarios if item.name != run.baseline]
+    if not others:
+        return []
+    scenario, base = others[0], found[run.baseline]
+    drawn = change_graph(found[scenario.name], base, graph)
+    plot = partial(plot_supply, drawn, chains=chain_looks(run.config))
+    table = found[scenario.name][["chain", "output"]].join(base["output"].rename("output_baseline")).reset_index()
+    year = headline_year(run)
+    caption = Words(
+        f"{scenario.zh}减基准，{year}年：蓝框产值比基准多，橙框比基准少（超过±50%的同色）；红框：基准没有的瓶颈。箭头同上图。",
+        f"{scenario.en} less the baseline in {year}. Blue: more output than in the baseline, orange: less (beyond 50 % "
+        "the same shade). Red: a bottleneck that the baseline does not have. Arrows as above.",
+    )
+    alt = Words("供应链泳道图：与基准之差", "Supply picture: difference from the baseline")
+    return [figures.show("supply_change", plot, table, caption, alt, wide=True)]
 
 
 def _bottlenecks(run: Results, every: pd.DataFrame, graph: nx.MultiDiGraph, year: int) -> str:

@@ -47,6 +47,7 @@ class Cattle(Strict):
     cull_rate: Annotated[Quantity, Unit("share/yr", low=0.0, high=1.0)]
     value_weights: Annotated[Table, Unit("ratio", low=0.0)]
     margin_response: Ratio
+    growth_signal: Ratio
 
 
 class Storage(Strict):

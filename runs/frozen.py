@@ -115,7 +115,7 @@ def _stationary_farming(config: Config) -> Any:
     """Orchards whose classes pass on as much as they get, every year a mean one for weather and bearing, no growth.
 
     What is grubbed is replanted with the same kind of tree, so dwarf trees do not spread.  The herd of the base year
-    stands still already: its rates are derived from its cohorts.
+    stands still once owners do not want it to grow: its rates are derived from its cohorts.
     """
     farming, orchard = config.farming, config.farming.orchard
     shares = orchard.age_shares.amounts
@@ -129,7 +129,8 @@ def _stationary_farming(config: Config) -> Any:
     still = _with(orchard, dwarf_share=0.0, alternate_bearing=0.0).model_copy(
         update={"age_shares": _table(orchard.age_shares, rest)}
     )
-    return _with(farming, productivity_growth=0.0).model_copy(update={"orchard": still, "weather": {}})
+    herd = _with(farming.cattle, growth_signal=0.0)
+    return _with(farming, productivity_growth=0.0).model_copy(update={"orchard": still, "weather": {}, "cattle": herd})
 
 
 def _stationary_population(config: Config) -> Any:

@@ -111,3 +111,24 @@ def test_what_binds_a_stage_stands_in_its_box_and_in_the_legend(run: Results, gr
     assert CAUSE_COLOURS["capital"] in svg
     assert "产能 capital" in svg
     assert "劳力 labour" not in svg
+
+
+def test_the_picture_of_a_difference_says_what_grew_and_marks_new_bottlenecks_only(
+    run: Results, graph: nx.MultiDiGraph
+) -> None:
+    base = supply_section.supply_table(run, scenario=run.baseline)
+    other = base.copy()
+    other.loc["orchard", "output"] = base.loc["orchard", "output"] * 1.25
+    other.loc["apple_packing", "output"] = base.loc["apple_packing", "output"] * 20
+    other["binding"] = ""
+    base["binding"] = ""
+    base.loc["cattle_slaughter", "binding"] = other.loc["cattle_slaughter", "binding"] = "capital"
+    other.loc["apple_packing", "binding"] = "labour"
+    drawn = supply_section.change_graph(other, base, graph)
+    assert drawn.nodes["orchard"]["change"] == pytest.approx(0.25)
+    assert drawn.nodes["cattle_slaughter"]["binding"] == ""
+    assert drawn.nodes["apple_packing"]["binding"] == "labour"
+    text = to_svg(supply_picture.plot_supply(drawn, chains=supply_picture.chain_looks(run.config)), "change")
+    for word in ("+25%", "×20", "与基准之差", "change of output"):
+        assert word in text
+    assert "utilisation" not in text
