@@ -114,7 +114,7 @@ def test_the_two_ledgers_are_explained(page: Page) -> None:
 
 def test_figures_are_named_for_those_who_cannot_see_them(text: str) -> None:
     figures = re.findall(r"<svg [^>]*>", text)
-    assert len(figures) == 13
+    assert len(figures) == 14
     for tag in figures:
         label = re.search(r'aria-label="([^"]+)"', tag)
         assert label is not None

@@ -128,7 +128,7 @@ def test_the_picture_of_a_difference_says_what_grew_and_marks_new_bottlenecks_on
     assert drawn.nodes["orchard"]["change"] == pytest.approx(0.25)
     assert drawn.nodes["cattle_slaughter"]["binding"] == ""
     assert drawn.nodes["apple_packing"]["binding"] == "labour"
-    text = to_svg(supply_picture.plot_supply(drawn, chains=supply_picture.chain_looks(run.config)))
+    text = to_svg(supply_picture.plot_supply(drawn, chains=supply_picture.chain_looks(run.config)), "change")
     for word in ("+25%", "×20", "与基准之差", "change of output"):
         assert word in text
     assert "utilisation" not in text
