@@ -77,18 +77,16 @@ def count_hires(
     ``stage`` (N,) is that of everyone's last job before the month, -1 for none ever.
     """
     origin, group = np.zeros((chains, counties, 5)), np.zeros((chains, counties, 10))
-    drawn, rates = np.zeros((chains, chains)), np.zeros(4)
+    drawn = np.zeros((chains, chains))
+    idle, found, busy, left = 0.0, 0.0, 0.0, 0.0
     for i in range(len(before)):
-        old, now = before[i], persons.employer[i]
-        if old >= 0:
-            rates[2] += persons.weight[i]
-            if now < 0:
-                rates[3] += persons.weight[i]
-        elif persons.participates[i] == 1 and persons.farm[i] < 0 and persons.place[i] != OUTSIDE:
-            rates[0] += persons.weight[i]
-            if now >= 0:
-                rates[1] += persons.weight[i]
-        if now < 0 or now == old:
+        old, now, weight = before[i], persons.employer[i], persons.weight[i]
+        seeks = (old < 0) & (persons.participates[i] == 1) & (persons.farm[i] < 0) & (persons.place[i] != OUTSIDE)
+        idle += weight if seeks else 0.0
+        found += weight if seeks & (now >= 0) else 0.0
+        busy += weight if old >= 0 else 0.0
+        left += weight if (old >= 0) & (now < 0) else 0.0
+        if (now < 0) | (now == old):
             continue
         chain, county = posts.chain[now], posts.county[now]
         back = returned[i] >= 0 and month - returned[i] <= RETURNER_MONTHS
@@ -98,7 +96,7 @@ def count_hires(
         else:
             origin[chain, county, origin_of(persons, i, back, stage[i], school_ends)] += persons.weight[i]
         put_into_groups(persons, i, back, group[chain, county])
-    return Hires(origin, group, drawn, rates)
+    return Hires(origin, group, drawn, np.array([idle, found, busy, left]))
 
 
 @compiled

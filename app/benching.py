@@ -15,8 +15,10 @@ def bench_command(scale: float, months: int, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(found))
         return
-    steps = found.pop("seconds_by_step")
+    steps, peaks = found.pop("seconds_by_step"), found.pop("peak_mib_by_phase")
     for name, value in found.items():
         click.echo(f"{name:<36}{value:>14,}")
+    for name, mib in peaks.items():
+        click.echo(f"  {'peak until ' + name:<36}{mib:>10,} MiB")
     for name, seconds in steps.items():
         click.echo(f"  {name:<36}{seconds:>12.2f} s")
