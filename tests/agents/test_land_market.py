@@ -147,7 +147,7 @@ def test_the_reform_raises_the_share_that_is_let(config):
     at_once = policy.model_copy(update={"start": "2021-01", "end": "2021-01"})
     shares = {}
     for name, policies in (("plain", []), ("reform", {"reform": at_once})):
-        rows = series(run(build(config, policies), 24))
+        rows = series(run(build(config, policies, scale=0.004), 24))
         shares[name] = rows[rows.variable == "rented_share"].value.to_numpy()
     assert len(shares["plain"]) == 2
     assert (shares["reform"] > shares["plain"] + 0.005).all()
