@@ -87,17 +87,18 @@ def page(screened: Screened, config: Config, manifest: dict[str, Any], picture: 
     order = overall_table(screened)
     real = order[order["role"] != "dummy"]
     kpis = list(dict.fromkeys(screened.table["kpi"]))
+    whole = "the spread of the indicator (variance)" if screened.kind == "saltelli" else "the indicator's mean"
     runs = "one run" if screened.replicates == 1 else f"{screened.replicates} runs averaged"
     lines = [
         "# Which numbers matter most, and how well each is known",
         "",
-        f"Written by `pingliang sensitivity RESULTS --page docs/sensitivity.md` from the results of"
+        f"Written by `pingliang sensitivity RESULTS --page docs/{Path(picture).stem}.md` from the results of"
         f" `{manifest['name']}` ({manifest['hash'][:8]}, of {manifest['created'][:10]}, code"
         f" {manifest['parts']['code'][:8]}).",
         "",
         f"{len(real)} factors, {screened.kind} design, {screened.points} points, {runs} at"
         f" each, scale {manifest['scale']:g}, {manifest['start']} to {manifest['end']}. Each factor goes over the whole"
-        f" range it declares. Effect: {MEASURES[screened.kind][1]}, in % of the indicator's mean. An effect counts as"
+        f" range it declares. Effect: {MEASURES[screened.kind][1]}, in % of {whole}. An effect counts as"
         " clear when its 95 % interval lies above what luck alone seems to do (the dummy).",
         "",
         f"![Effect of the {min(SHOWN, len(real))} factors that matter most on each indicator]({picture})",
@@ -105,7 +106,7 @@ def page(screened: Screened, config: Config, manifest: dict[str, Any], picture: 
         "Numbers in the picture are effects in %; starred ones are clear of the noise. Darker: larger beside the"
         " largest effect on that indicator. Columns named by a chain: its whole-chain value added.",
         "",
-        f"## The ten that matter most for all {len(kpis)} indicators together",
+        f"## The {min(TOP, len(real))} that matter most for all {len(kpis)} indicators together",
         "",
         "Ranked by the mean over indicators of effect / largest effect on the indicator.",
         "",
