@@ -59,7 +59,8 @@ def hail_nets(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Let farms put up nets, mu over the policy's months; the payer bears its part of what they cost."""
     farms, nets = model.farms, model.nets
     weights = county_weights(model, policy, int(farms.stages[farms.activity("orchard")]))
-    bill = nets.put_up(model, policy.intensity.amount * share * weights)
+    paid = model.policies.full_share * model.policies.paid_part
+    bill = nets.put_up(model, policy.intensity.amount * paid * weights)
     if policy.payer == "firm":
         return
     grant = nets.rules.subsidy_share.amount * bill

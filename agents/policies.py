@@ -111,7 +111,8 @@ class PolicyBook:
         for name, policy in self.policies.items():
             self.running = name
             share, running = due[name]
-            self.full_share, self.paid_part = share, paid[name].sunk
+            self.full_share = share
+            self.paid_part = np.where(wishes[name].sunk > 0, paid[name].sunk, 1.0)
             if share > 0 or (running and policy.lever in WHILE_RUNNING):
                 covered = share * _covered(wishes[name], paid[name])
                 if covered > 0 or share == 0:
@@ -245,7 +246,8 @@ def _breeding_cows(model: IndustryChainModel, policy: Policy, share: float) -> N
     part = farms.part(breeding)
     here = farms.farm_of[part]
     county = farms.county[here]
-    heads = policy.intensity.amount * share * weights[county] * shares_on_farms(model, policy, breeding)
+    paid = model.policies.full_share * model.policies.paid_part[county]
+    heads = policy.intensity.amount * paid * weights[county] * shares_on_farms(model, policy, breeding)
     cost = heads * cow_price(model)[county]
     farms.cows[here] += heads
     farms.bought[here] += heads
@@ -262,8 +264,9 @@ def _area(activity: str) -> Callable[[IndustryChainModel, Policy, float], None]:
     def add(model: IndustryChainModel, policy: Policy, share: float) -> None:
         farms, a = model.farms, model.farms.activity(activity)
         weights, part = county_weights(model, policy, int(farms.stages[a])), farms.part(a)
-        here = weights[farms.county[farms.farm_of[part]]]
-        farms.level[part] += policy.intensity.amount * share * here * shares_on_farms(model, policy, a)
+        county = farms.county[farms.farm_of[part]]
+        here = model.policies.full_share * (model.policies.paid_part * weights)[county]
+        farms.level[part] += policy.intensity.amount * here * shares_on_farms(model, policy, a)
         public_cost(model, policy, share)
 
     return add
@@ -293,6 +296,7 @@ def _productivity(model: IndustryChainModel, policy: Policy, share: float) -> No
     gain = 1 + policy.intensity.amount * share
     for stage in target_stages(model, policy):
         mine = (firms.stage == stage) & of_size(policy, firms.capacity_base, model.mean_plant[stage])
+        mine &= counties_hit(model, policy)[firms.county]
         firms.productivity[mine] *= gain
         firms.capacity[mine] *= gain
         model.policies.farm_yield[farms.stages == stage] *= gain

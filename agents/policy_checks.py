@@ -100,6 +100,8 @@ def _stage_problem(model: IndustryChainModel, policy: Policy, name: str) -> str 
     for county in policy.target.counties:
         if model.base.county_share[s, index.county_code(county)] <= 0:
             return f"stage '{name}' is nowhere in {county}; for a new site give it a small share there in config/chains"
+    if policy.target.counties and policy.lever == "productivity" and item.agent != "firm":
+        return f"stage '{name}' belongs to farms, whose yield 'productivity' raises in the whole city"
     if policy.target.size and item.agent != "firm":
         return f"stage '{name}' belongs to farms, which '{policy.lever}' cannot tell by size"
     if policy.target.size and not _sized(model, policy, s):

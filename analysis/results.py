@@ -130,6 +130,10 @@ class Results:
 
     def year_of(self, wanted: int) -> int:
         """Year shown for a figure wanted in a year: that year, or the last full one when the runs end earlier."""
+        if not self.years:
+            raise IncompleteResults(
+                f"{self.path} covers no full calendar year, which a report is about; let it run longer"
+            )
         return min(wanted, self.years[-1])
 
     def query(

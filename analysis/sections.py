@@ -189,9 +189,9 @@ def where_jobs_change(run: Results) -> list[str]:
         why = Words("", "")
         if gaps["chain_farms"] < 0 < gaps.sum():
             why = Words(
-                "务农人手转到工资更高的岗位，所以九条链的岗位合计可能减少，而全部岗位增加。",
-                " Hands leave farm work for posts that pay more, so jobs in the nine chains together can fall while all"
-                " jobs rise.",
+                "农事岗位减少而其他岗位增加，所以九条链的岗位合计可能减少，而全部岗位增加。",
+                " Farm work falls while other posts grow, so jobs in the nine chains together can fall while all jobs"
+                " rise.",
             )
         said.append(
             paragraph(

@@ -14,6 +14,8 @@ CHOOSES = {
     "schooling": ("training",),
     "registration": ("training",),
 }  # fmt: skip
+# Levers that act on a whole stage or product, or on the rules of the whole city.
+CITY_WIDE = ("demand", "premium", "guarantee", "permit", "conversion", "denial", "price_fall", "demand_fall")
 
 
 def policies_in_use(book: Mapping[str, Policy], uses: Sequence[PolicyUse]) -> dict[str, Policy]:
@@ -45,11 +47,14 @@ def changed(policy: Policy, use: PolicyUse) -> Policy:
 
 def misplaced(target: PolicyTarget, lever: str) -> dict[str, str]:
     """What a target narrows that the lever cannot choose by: what is wrong, by field."""
-    return {
+    found = {
         name: f"{name} belongs to lever {' or '.join(levers)}, not to {lever}; leave it out"
         for name, levers in CHOOSES.items()
         if getattr(target, name) and lever not in levers
     }
+    if target.counties and lever in CITY_WIDE:
+        found["counties"] = f"lever {lever} acts on the whole city and cannot choose counties; leave them out"
+    return found
 
 
 def multiple(intensity: Quantity, use: PolicyUse) -> float:

@@ -111,3 +111,19 @@ def test_a_bond_nobody_owes_trips_the_audit(config):
     model.step()
     assert max(model.audit().values()) > 1e-9
     assert np.isfinite(model.city.debt)
+
+
+@pytest.mark.parametrize(("key", "payer"), [("breeding_cow_support", "county"), ("apple_hail_nets", "county")])
+def test_a_county_without_money_gets_nothing_and_the_others_all(config, key, payer):
+    policy = config.interventions[key].model_copy(update={"start": "2021-01", "end": "2021-01", "payer": payer})
+    model = build(with_rules(config, bond_quota=0.0), {"probe": policy})
+    poor = list(model.index.counties).index("jingning")
+    model.governments[poor].account.cash = 0.0  # the books of this month are not looked at
+    farms, before = model.farms, model.farms.cows.copy()
+    model.policies.apply()
+    gained = (
+        model.nets.area if key == "apple_hail_nets" else np.bincount(farms.county, farms.cows - before, minlength=7)
+    )
+    assert gained[poor] == 0
+    assert (np.delete(gained, poor) > 0).sum() >= 4
+    assert model.policies.finance.cut["probe"] > 0

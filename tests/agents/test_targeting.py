@@ -56,6 +56,19 @@ def heads_or_mu(model, activity: str) -> np.ndarray:
     return (farms.cows[farms.farm_of[part]] if activity == "breeding" else farms.level[part]).copy()
 
 
+def test_productivity_rises_in_the_counties_named_only(config):
+    policy = narrowed(config, "innovation_platforms", counties=["kongtong"])
+    model = build(config, {"probe": policy})
+    before, firms = model.firms.productivity.copy(), model.firms
+    act(model, policy)
+    moved = firms.productivity != before
+    assert moved.any()
+    assert (firms.county[moved] == model.index.county_code("kongtong")).all()
+    farms = narrowed(config, "vegetable_techniques", counties=["kongtong"])
+    with pytest.raises(ValueError, match="belongs to farms"):
+        build(config, {"probe": farms})
+
+
 @pytest.mark.parametrize("size", ["small", "large"])
 @pytest.mark.parametrize(
     ("key", "activity"), [("breeding_cow_support", "breeding"), ("greenhouse_expansion", "greenhouse")]

@@ -79,6 +79,7 @@ CASES = {
     "a source nobody knows": ("[airport-2024]", "[airport-2042]", 14, "did you mean 'airport-2024'?"),
     "a size the lever cannot tell": ("times: 0.5", "size: small", 14, "size belongs to lever capacity or"),
     "a size nobody has": ("times: 0.5", "size: smal", 14, "did you mean 'small'?"),
+    "counties of a lever that has none": ("times: 0.5", "counties: [kongtong]", 14, "acts on the whole city and cannot choose counties"),
 }  # fmt: skip
 
 
