@@ -26,6 +26,10 @@ def land_at_hand(farms: FarmSet, activity: str, fields: np.ndarray) -> np.ndarra
 
 
 def turn_land(farms: FarmSet, activity: str, fields: np.ndarray, mu: np.ndarray) -> None:
-    """Turn ``mu`` (H,) of the farms' fields to the activity, or back where it is negative."""
-    farms.level[farms.part(farms.activity(activity))] += mu
-    farms.level[fields] -= mu
+    """Turn ``mu`` (H,) of the farms' fields to the activity, or back where it is negative.
+
+    Who turns all there is has nothing left, and not less by rounding.
+    """
+    own = farms.part(farms.activity(activity))
+    farms.level[own] = np.maximum(farms.level[own] + mu, 0.0)
+    farms.level[fields] = np.maximum(farms.level[fields] - mu, 0.0)
