@@ -120,7 +120,7 @@ class Recorder:
             self.add_cells(name, cells[name])
         for k, factor in enumerate(FACTORS):
             if cells["bound"][k].any():
-                self.add_cells(f"bound_{factor}", cells["bound"][k])
+                self.add_cells(f"bound_{factor}", cells["bound"][k], sparse=True)
         for name, values in lost_cells(self.model).items():
             self.add_cells(name, values, sparse=True)
         chain_jobs = np.zeros((len(self.model.index.chains), cells["jobs"].shape[1]))
