@@ -159,13 +159,6 @@ def farm_labour_days(model: IndustryChainModel) -> np.ndarray:
 
 
 @compiled
-def put_sums(sums: np.ndarray, county: int, values: tuple[float, ...]) -> None:
-    """Put a county's sums (8,) away."""
-    for k in range(len(values)):
-        sums[k, county] = values[k]
-
-
-@compiled
 def count_people(
     county: np.ndarray,
     place: np.ndarray,
@@ -181,28 +174,29 @@ def count_people(
     Residents, in town, members elsewhere, at work, seeking work, on the family farm, and CNY of income in town and in
     villages.  Dead rows weigh nothing.
     """
-    sums, last = np.zeros((8, counties)), 0
-    residents, town, away, busy, seeking, hands, town_income, village_income = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    sums = np.zeros((8, counties))
     for row in range(len(county)):
-        if county[row] != last:  # neighbours mostly share a county: its sums stay in the processor until it changes
-            put_sums(sums, last, (residents, town, away, busy, seeking, hands, town_income, village_income))
-            last = county[row]
-            residents, town, away, busy = sums[0, last], sums[1, last], sums[2, last], sums[3, last]
-            seeking, hands, town_income, village_income = sums[4, last], sums[5, last], sums[6, last], sums[7, last]
-        persons, income = weight[row], 0.0
+        c, persons = county[row], weight[row]
+        if place[row] == OUTSIDE:
+            sums[2, c] += persons
+            continue
+        sums[0, c] += persons
+        income = 0.0
         for kind in incomes:
             income += kind[row]
-        here, in_town = place[row] != OUTSIDE, place[row] == TOWN
-        free = here & (employer[row] < 0) & (participates[row] == 1)
-        away += 0.0 if here else persons
-        residents += persons if here else 0.0
-        town += persons if in_town else 0.0
-        town_income += persons * income if in_town else 0.0
-        village_income += persons * income if here & (not in_town) else 0.0
-        hands += persons if free & (farm[row] >= 0) else 0.0
-        seeking += persons if free & (farm[row] < 0) else 0.0
-        busy += persons if (here & (employer[row] >= 0)) | (free & (farm[row] >= 0)) else 0.0
-    put_sums(sums, last, (residents, town, away, busy, seeking, hands, town_income, village_income))
+        if place[row] == TOWN:
+            sums[1, c] += persons
+            sums[6, c] += persons * income
+        else:
+            sums[7, c] += persons * income
+        if employer[row] >= 0:
+            sums[3, c] += persons
+        elif participates[row] == 1:
+            if farm[row] >= 0:
+                sums[3, c] += persons
+                sums[5, c] += persons
+            else:
+                sums[4, c] += persons
     return sums
 
 

@@ -15,7 +15,6 @@ import numpy as np
 
 from ..config.schema import Policy, Quantity
 from .factors import CAPITAL, DEMAND, FACTORS, INPUT, LABOUR, LAND, SEASON, SKILL, WEATHER
-from .limits import lost_output
 from .policy_targets import month_of, months_of, programme_cost
 from .randomness import name_key
 
@@ -199,10 +198,9 @@ def chiefs_judge(model: IndustryChainModel) -> None:
 
 
 def losses_by_cause(model: IndustryChainModel) -> np.ndarray:
-    """Output that firms and farms could have sold and did not make this month, CNY by stage and cause (S, factors)."""
-    firms, stages = model.firms, len(model.index.stages)
-    value = lost_output(model) * firms.price
-    lost = np.array([np.bincount(firms.stage, of, minlength=stages) for of in value])
-    on_farms = (model.care.lost * model.gate_price).reshape(len(FACTORS), -1, len(model.index.counties)).sum(axis=2)
-    lost[:, model.farms.stages] += on_farms
-    return lost.T
+    """What the month's books say was lost, CNY by stage and cause (S, factors)."""
+    lost = np.zeros((len(model.index.stages), len(FACTORS)))
+    for k, factor in enumerate(FACTORS):
+        if f"lost_{factor}" in model.recorder.lost:
+            lost[:, k] = model.recorder.lost[f"lost_{factor}"].sum(axis=1)
+    return lost

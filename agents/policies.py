@@ -225,9 +225,11 @@ def _covered(wish: Wish, paid: Paid) -> float:
 def _orchard_renewal(model: IndustryChainModel, policy: Policy, share: float) -> None:
     """Grub a share of the orchards that were oldest at the start and replant; young trees bear after some years."""
     farms, weights = model.farms, county_weights(model, policy)
-    a = farms.activity("orchard")
-    orchard = np.bincount(farms.farm_of[farms.part(a)], farms.level[farms.part(a)], minlength=len(farms.county))
-    there = (weights[farms.county] > 0) & of_size(policy, orchard, model.mean_level[a])
+    there = weights[farms.county] > 0
+    if policy.target.size is not None:
+        a = farms.activity("orchard")
+        orchard = np.bincount(farms.farm_of[farms.part(a)], farms.level[farms.part(a)], minlength=len(farms.county))
+        there &= of_size(policy, orchard, model.mean_level[a])
     wanted = model.policies.oldest * policy.intensity.amount * share * there
     old = np.minimum(wanted, farms.trees_30)
     dwarf = model.config.farming.orchard.dwarf_share.amount

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..config.schema import Policy
 from ..config.units import same_dimension
 from .freight import way_problem
@@ -80,7 +78,7 @@ def _missing(model: IndustryChainModel, policy: Policy) -> str | None:
     here, level = farms.farm_of[farms.part(a)], farms.level[farms.part(a)]
     size = farms.trees_30[here] if policy.lever == "orchard_renewal" else level
     size = size * of_size(policy, level, model.mean_level[a])
-    wanted = np.array([not policy.target.counties or name in policy.target.counties for name in model.index.counties])
+    wanted = counties_hit(model, policy)
     which = f"{policy.target.size} farm" if policy.target.size else "farm"
     return None if size[wanted[farms.county[here]]].sum() > 0 else f"no {which} there has the activity '{activity}'"
 

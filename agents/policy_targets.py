@@ -39,9 +39,8 @@ def county_weights(model: IndustryChainModel, policy: Policy, stage: int | None 
 
 def _weights(model: IndustryChainModel, policy: Policy, stage: int | None) -> np.ndarray:
     weights = model.base.county_share[stage] if stage is not None else model.base_government
-    named = policy.target.counties
-    mask = np.array([not named or name in named for name in model.index.counties])
-    weights = np.where(mask, np.maximum(weights, 1e-9 if named else 0.0), 0.0)
+    least = 1e-9 if policy.target.counties else 0.0
+    weights = np.where(counties_hit(model, policy), np.maximum(weights, least), 0.0)
     return np.asarray(weights / weights.sum())
 
 

@@ -72,6 +72,7 @@ class Recorder:
         self._stage_labels(counties)
         self.people = PeopleRecord(model, self)
         self.homes = FarmHomes(model)
+        self.lost: dict[str, np.ndarray] = {}  # of the month, see `cells.lost_cells`
 
     def _stage_labels(self, counties: int) -> None:
         index = self.model.index
@@ -121,7 +122,8 @@ class Recorder:
         for k, factor in enumerate(FACTORS):
             if cells["bound"][k].any():
                 self.add_cells(f"bound_{factor}", cells["bound"][k], sparse=True)
-        for name, values in lost_cells(self.model).items():
+        self.lost = lost_cells(self.model)
+        for name, values in self.lost.items():
             self.add_cells(name, values, sparse=True)
         chain_jobs = np.zeros((len(self.model.index.chains), cells["jobs"].shape[1]))
         np.add.at(chain_jobs, self.model.index.chain_of_stage, cells["jobs"])

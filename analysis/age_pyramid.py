@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from .panels import Margins, new_panels
 from .results import RUN, Results
 from .style import INK, figure_of, in_house_style, panel_title
+from .words import month_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,7 +90,7 @@ def plot_age_pyramid(table: pd.DataFrame, *, ax: np.ndarray | None = None) -> Fi
 
 
 def _side(ax: Axes, rows: pd.DataFrame, colour: str) -> None:
-    start, end = _month(rows["start_month"].iloc[0]), _month(rows["end_month"].iloc[0])
+    start, end = month_text(rows["start_month"].iloc[0]), month_text(rows["end_month"].iloc[0])
     at = np.arange(len(rows))
     ax.barh(at, rows["end"] / THOUSAND, height=0.86, color=colour, alpha=0.5, label=f"模拟 model {end}")
     edges = np.repeat(np.arange(len(rows) + 1) - 0.5, 2)[1:-1]
@@ -100,7 +101,3 @@ def _side(ax: Axes, rows: pd.DataFrame, colour: str) -> None:
     ax.grid(visible=True, axis="x")
     ax.grid(visible=False, axis="y")
     ax.spines[["left", "right"]].set_visible(False)
-
-
-def _month(number: int) -> str:
-    return f"{number // 100}-{number % 100:02d}"

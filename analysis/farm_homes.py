@@ -32,12 +32,14 @@ def farm_size_table(run: Results) -> pd.DataFrame:
     -------
     DataFrame with year, size (mu, class), farms (count) and land (mu); empty where runs did not record it.
     """
-    rows = []
-    for year in dict.fromkeys((min(run.years), headline_year(run))):
-        for k, size in enumerate(SIZES):
-            farms, land = (_december(run, f"{what}_of_size_{k}", year) for what in ("farms", "land"))
-            if farms is not None:
-                rows.append({"year": year, "size": size, "farms": farms, "land": land})
+    names = [f"{what}_of_size_{k}" for what in ("farms", "land") for k in range(len(SIZES))]
+    found = _decembers(run, names)
+    years = [year for year in dict.fromkeys((min(run.years), headline_year(run))) if year in found.index]
+    rows = [
+        {"year": year, "size": size, "farms": found.loc[year, f"farms_of_size_{k}"],
+         "land": found.loc[year, f"land_of_size_{k}"]}
+        for year in years for k, size in enumerate(SIZES)
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=["year", "size", "farms", "land"])
 
 
@@ -48,24 +50,23 @@ def village_income_table(run: Results) -> pd.DataFrame:
     -------
     DataFrame with year, kind, persons, source and income (CNY a head and year); empty where runs did not record it.
     """
-    year, rows = headline_year(run), []
-    for kind in KINDS:
-        persons = _december(run, f"villagers_{kind}", year)
-        if not persons:
-            continue
-        rows += [
-            {"year": year, "kind": kind, "persons": persons, "source": source,
-             "income": _december(run, f"income_{source}_{kind}", year)}
-            for source in SOURCES
-        ]  # fmt: skip
+    persons = {kind: f"villagers_{kind}" for kind in KINDS}
+    names = [*persons.values(), *(f"income_{source}_{kind}" for kind in KINDS for source in SOURCES)]
+    year, found = headline_year(run), _decembers(run, names)
+    here = found.loc[year] if year in found.index else pd.Series(0.0, index=names)
+    rows = [
+        {"year": year, "kind": kind, "persons": here[persons[kind]], "source": source,
+         "income": here[f"income_{source}_{kind}"]}
+        for kind in KINDS if here[persons[kind]] > 0 for source in SOURCES
+    ]  # fmt: skip
     return pd.DataFrame(rows, columns=["year", "kind", "persons", "source", "income"])
 
 
-def _december(run: Results, variable: str, year: int) -> float | None:
-    """Mean of a yearly variable over the baseline's runs, None where it was not recorded."""
-    frame = run.query(variable, by=[*RUN, "month"])
-    mine = frame[(frame["scenario"] == run.baseline) & (frame["month"] == year * 100 + 12)]["value"]
-    return float(mine.mean()) if len(mine) else None
+def _decembers(run: Results, names: list[str]) -> pd.DataFrame:
+    """Means of yearly variables over the baseline's runs, a row a year and a column each, for years that have them."""
+    frame = run.query_wide(names, by=[*RUN, "month"])
+    frame = frame[(frame["scenario"] == run.baseline) & (frame["month"] % 100 == 12)]
+    return frame.groupby(frame["month"] // 100)[names].mean().dropna(how="all")
 
 
 @in_house_style

@@ -13,7 +13,7 @@ from .page import Cell, Content, Figures, Words, heads, paragraph, section, tabl
 from .panels import Margins, legend_height, new_panels
 from .results import Results, records
 from .style import figure_of, in_house_style, panel_title
-from .words import PAYERS, SCALES, run_count
+from .words import PAYERS, SCALES, month_text, run_count
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,8 +137,8 @@ def _cut_rows(cuts: pd.DataFrame, run: Results) -> str:
         name = run.config.policies.policies[row.policy].name
         share = "—" if np.isnan(row.share) else f"{row.share:.0%}"
         rows.append(
-            [labels[row.scenario], Words(name.zh, name.en), f"{row.first // 100}-{row.first % 100:02d}",
-             f"{row.last // 100}-{row.last % 100:02d}", Cell(scale.text(row.cut), "n"), Cell(share, "n")]
+            [labels[row.scenario], Words(name.zh, name.en), month_text(row.first), month_text(row.last),
+             Cell(scale.text(row.cut), "n"), Cell(share, "n")]
         )  # fmt: skip
     head = heads("情景|Scenario", "项目|Programme", "起|From", "止|To", "削减额|Cut", "占总投资|Of its cost")
     caption = Words(

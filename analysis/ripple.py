@@ -14,6 +14,7 @@ from ..chains.graph import MAIN_FLOW
 from .panels import Margins, new_panels, width_of_text
 from .results import records
 from .style import FAINT, INK, figure_of, in_house_style
+from .words import month_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,7 +132,7 @@ def plot_ripple(table: pd.DataFrame, *, failed: str, ax: Axes | None = None) -> 
     ax.set_yticks(range(len(stages)), labels, fontsize=8)
     months = [int(month) for month in grid.columns]
     every = max(1, -(-len(months) // 9))
-    ax.set_xticks(range(0, len(months), every), [f"{month // 100}-{month % 100:02d}" for month in months[::every]])
+    ax.set_xticks(range(0, len(months), every), [month_text(month) for month in months[::every]])
     for line, row in enumerate(records(stages)):
         ax.text(
             len(months) - 0.3, line, f"{row.lost / YI:,.2f}", va="center", fontsize=8,

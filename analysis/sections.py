@@ -181,11 +181,11 @@ def where_jobs_change(run: Results) -> list[str]:
     found, said = jobs.job_split(run), []
     for scenario in (item for item in run.scenarios if item.name in set(found["scenario"])):
         gaps = found[found["scenario"] == scenario.name].set_index("group")["difference"]
+        scale = SCALES["person"]
         zh, en = (
-            [f"{words[k]} {gaps[key] / 1e4:+.2f}".replace("-", "−") for key, words in jobs.GROUPS.items()]
-            for k in (0, 1)
+            [f"{words[k]} {scale.text(gaps[key], sign=True)}" for key, words in jobs.GROUPS.items()] for k in (0, 1)
         )
-        total = f"{gaps.sum() / 1e4:+.2f}".replace("-", "−")
+        total = scale.text(float(gaps.sum()), sign=True)
         why = Words("", "")
         if gaps["chain_farms"] < 0 < gaps.sum():
             why = Words(

@@ -123,6 +123,12 @@ FACTORS = {
     "co2": ("碳排放", "CO2"),
 }
 
+
+def month_text(month: int) -> str:
+    """Write a month (yyyymm) as yyyy-mm."""
+    return f"{month // 100}-{month % 100:02d}"
+
+
 PAYERS = {
     "upper": ("上级财政", "higher levels"),
     "city": ("市级财政", "the city"),
