@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).with_name("templates") / "brief.html"
 BILLION, WAN = 1e8, 1e4
 MOST_CUTS = 2
+LEAST_BOUND = 0.02  # of a chain's output: what binds less of it is not the chain's tightest constraint
 
 
 def write_brief(comparison: Comparison, path: Path, scenario: str | None = None) -> Path:
@@ -148,7 +149,7 @@ def _chain_table(comparison: Comparison, side: Side) -> str:
     note = (
         '<p class="note">全产业链增加值（规划口径，当年价，亿元）。'
         "上限：实物目标全部实现、已定产能满负荷、需求和劳动力不受限时的水平。"
-        "最紧的约束：全年受需求、季节以外因素约束的产能中占比最大的因素。"
+        "最紧的约束：全年受需求、季节以外因素约束的产能中占比最大的因素，不足全链产值2%的不计。"
         + (f"{'、'.join(above)}高于上限，因为实物产量超过规划目标，或投入品比价更低。" if above else "")
         + "</p>"
     )
@@ -156,12 +157,17 @@ def _chain_table(comparison: Comparison, side: Side) -> str:
 
 
 def binding_by_chain(run: Results, scenario: str) -> dict[str, str]:
-    """Name the factor, other than demand and season, that bound most of each chain's capacity in the last year."""
+    """Name the factor, other than demand and season, that bound most of each chain's capacity in the last year.
+
+    One that holds back less than a small part of the chain's output is not named.
+    """
     table = supply_table(run, scenario=scenario).reset_index()
     tight = table[table["binding"] != ""].assign(weight=lambda rows: rows["binding_share"] * rows["output"])
     if not len(tight):
         return {}
+    whole = table.groupby("chain")["output"].sum()
     summed = tight.groupby(["chain", "binding"])["weight"].sum().reset_index().sort_values("weight")
+    summed = summed[summed["weight"] >= LEAST_BOUND * summed["chain"].map(whole)]
     return {row.chain: row.binding for row in records(summed)}  # of each chain the largest comes last and stays
 
 

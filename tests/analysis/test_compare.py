@@ -10,7 +10,7 @@ import pytest
 import synthetic
 from scipy import stats
 
-from pingliang.analysis import paired
+from pingliang.analysis import brief, paired
 from pingliang.analysis.brief import write_brief
 from pingliang.analysis.compare_report import write_comparison
 from pingliang.analysis.comparison import Comparison, headline_rows
@@ -129,3 +129,15 @@ def test_the_brief_says_what_the_tables_say(comparison: Comparison, tmp_path: Pa
     assert text.count("<tr>") == 10
     assert "不是预测" in text
     assert "nan" not in text
+
+
+def test_what_binds_a_crumb_of_a_chain_is_not_its_tightest_constraint(monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = pd.DataFrame(
+        {
+            "chain": ["apple", "apple", "coal", "coal"], "output": [99.0, 1.0, 60.0, 40.0],
+            "binding": ["", "permit", "permit", "labour"], "binding_share": [0.0, 1.0, 0.6, 0.8],
+        },
+        index=pd.Index(["orchard", "pomace", "mine", "plant"], name="stage"),
+    )  # fmt: skip
+    monkeypatch.setattr(brief, "supply_table", lambda run, scenario: stages)
+    assert brief.binding_by_chain(None, "plan") == {"coal": "permit"}  # type: ignore[arg-type]
